@@ -1,0 +1,91 @@
+"""The root options, and the settings a command makes of them.
+
+They may stand anywhere on the line: `join` gives them to every command and group, so they are
+parsed as options there and never taken from another option's value or from behind `--`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from dbctl.settings import Settings
+
+
+@dataclass
+class Said:
+    """What the user said with root options, from wherever on the line."""
+
+    env: str | None = None
+    url: str | None = None
+    config: Path | None = None
+    json: bool = False
+    yes: bool = False
+    quiet: bool = False
+    verbose: int = 0
+    debug: bool = False
+    no_color: bool = False
+
+
+def said(ctx: typer.Context) -> Said:
+    """The root options of this invocation."""
+    found: Said = ctx.find_root().obj
+    return found
+
+
+def settings(ctx: typer.Context) -> "Settings":
+    """The settings of this invocation, read now. Raises ConfigurationError."""
+    from dbctl.settings import Settings
+
+    options = said(ctx)
+    return Settings.load(env=options.env, url=options.url, config=options.config)
+
+
+def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> None:  # noqa: ANN401
+    """Remember what was said; what was not said leaves an earlier word alone."""
+    if value and param.name:
+        setattr(said(ctx), param.name, value)
+
+
+def _root(  # noqa: PLR0913 - one parameter an option
+    *,
+    env: Annotated[str | None, typer.Option("--env", callback=_keep, hidden=True)] = None,
+    url: Annotated[str | None, typer.Option("--url", callback=_keep, hidden=True)] = None,
+    config: Annotated[Path | None, typer.Option("--config", callback=_keep, hidden=True)] = None,
+    json: Annotated[bool, typer.Option("--json", callback=_keep, hidden=True)] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", callback=_keep, hidden=True)] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", callback=_keep, hidden=True)] = False,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, callback=_keep, hidden=True)
+    ] = 0,
+    debug: Annotated[bool, typer.Option("--debug", callback=_keep, hidden=True)] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", callback=_keep, hidden=True)] = False,
+) -> None:
+    """Typer makes the options of this signature; it is never called."""
+
+
+def _made() -> list[Any]:
+    """The root options as parameters that can be handed to any command of this Typer."""
+    app = typer.Typer(add_completion=False)
+    app.command()(_root)
+    found = [param for param in typer.main.get_command(app).params if param.name != "help"]
+    for param in found:
+        param.expose_value = False
+    return found
+
+
+ROOT_OPTIONS = _made()
+
+
+def join(command: Any) -> Any:  # noqa: ANN401 - Typer's own click, whose module moved
+    """Give the root options to `command` and to every command below it; its own ones stay."""
+    own = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+    command.params = [
+        *command.params,
+        *(param for param in ROOT_OPTIONS if not own.intersection(param.opts)),
+    ]
+    for below in getattr(command, "commands", {}).values():
+        join(below)
+    return command

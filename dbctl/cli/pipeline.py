@@ -1,0 +1,57 @@
+"""Commands that walk through several rooms."""
+
+from typing import Annotated
+
+import typer
+
+from dbctl.cli.ask import confirm
+from dbctl.cli.options import settings
+from dbctl.database.model import Waited
+from dbctl.pipeline.model import Reset, Up
+
+app = typer.Typer(rich_markup_mode=None)
+
+Seeding = Annotated[
+    bool | None,
+    typer.Option("--seed/--no-seed", help="default: on this machine, or where --env is said"),
+]
+Limit = Annotated[
+    float, typer.Option("--timeout", min=0, max=86400, help="seconds to wait for the server")
+]
+
+
+@app.command()
+def up(ctx: typer.Context, *, seed: Seeding = None, timeout: Limit = 10) -> Up:
+    """Bring a database up: wait, create, upgrade, seed.
+
+    Safe to repeat: what is there is left as it is.
+    """
+    from dbctl.pipeline import up as pipeline
+
+    return pipeline.up(settings(ctx), seeding=seed, wait_limit=timeout)
+
+
+@app.command()
+def reset(ctx: typer.Context, *, seed: Seeding = None) -> Reset:
+    """Drop the database and bring it up again.
+
+    Says what will be lost and asks; refused in a protected environment.
+    """
+    from dbctl.pipeline import databases
+    from dbctl.pipeline import up as pipeline
+
+    chosen = settings(ctx)
+    confirm(ctx, "drop this database and start again?", databases.stake(chosen, "reset"))
+    return pipeline.reset(chosen, seeding=seed)
+
+
+@app.command()
+def wait(ctx: typer.Context, *, timeout: Limit = 60) -> Waited:
+    """Wait until the database server answers.
+
+    Exit 4 when it does not within the time-out.
+    """
+    from dbctl import loop
+    from dbctl.pipeline import up as pipeline
+
+    return loop.run(pipeline.wait(settings(ctx), limit=timeout))

@@ -1,0 +1,114 @@
+"""The root of the command line: finds a word's command, runs it, and handles what goes wrong.
+
+The only place that catches `DbctlError`, and the only one that ends in an exit code.
+"""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from dbctl.cli import emit
+from dbctl.cli.options import ROOT_OPTIONS, Said, join
+from dbctl.cli.tree import BY_NAME, WORDS, help_text
+from dbctl.errors import DbctlError, UsageError
+
+INTERRUPTED = 130
+# click moved into Typer with 0.26, so its exceptions are reached through one that Typer exports.
+CLICK_EXCEPTION: type[Exception] = typer.BadParameter.__mro__[2]
+
+
+class Root(TyperGroup):
+    """Commands are imported when their word is used."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - click's signature
+        """Every word at the root."""
+        return [word.name for word in WORDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        """The command behind a word, imported now; None when there is no such word."""
+        word = BY_NAME.get(cmd_name)
+        if word is None:
+            return None
+        group = typer.main.get_group(importlib.import_module(word.module).app)
+        return join(group if word.noun else group.commands[cmd_name])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        """As click does, with a suggestion that needs no command imported."""
+        if args[0] not in BY_NAME and not args[0].startswith("-"):
+            raise UsageError(f"there is no command {args[0]!r}", hint=_near(args[0]))
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> int:  # noqa: ANN401
+        """Run the command and print what it returns; the result is the exit code."""
+        options: Said = ctx.obj
+        emit.prepare(options)
+        return emit.result(super().invoke(ctx), options)
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401, ARG002
+        """The same text as the quick path prints."""
+        return help_text()
+
+    def main(self, args: Any = None, **_: Any) -> int:  # type: ignore[override]  # noqa: ANN401
+        """Run one command line. Returns the exit code; nothing escapes but SystemExit."""
+        words = list(args or [])
+        options = Said(json="--json" in words)
+        try:
+            return int(super().main(words, "dbctl", standalone_mode=False, obj=options) or 0)
+        except DbctlError as error:
+            return emit.error(error, options)
+        except CLICK_EXCEPTION as error:
+            return emit.error(_usage(error), options)
+        except (KeyboardInterrupt, typer.Abort):
+            return emit.interrupted()
+        except BrokenPipeError:
+            return _closed()
+        except Exception as error:  # noqa: BLE001 - the last net: a bug still ends in clear words
+            return emit.bug(error, options)
+
+
+def _near(word: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, list(BY_NAME), n=1)
+    return f"did you mean {near[0]}?" if near else "see `dbctl --help`"
+
+
+def _usage(error: Exception) -> UsageError:
+    """A complaint of the parser in our words."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "dbctl"
+    message = getattr(error, "format_message", lambda: str(error))()
+    message = message.removesuffix(".")
+    return UsageError(message[:1].lower() + message[1:], hint=f"see `{command} --help`")
+
+
+def _closed() -> int:
+    """The reader went away (`dbctl history | head`): leave quietly, as other commands do."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+app = typer.Typer(
+    cls=Root,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def root() -> None:
+    """The database lifecycle in one command, for any SQLAlchemy project."""
+
+
+def command() -> Root:
+    """The root as a runnable command."""
+    made: Any = typer.main.get_group(app)
+    made.params = [*made.params, *ROOT_OPTIONS]
+    found: Root = made
+    return found

@@ -1,0 +1,79 @@
+"""Commands about tables."""
+
+from typing import Annotated
+
+import typer
+
+from dbctl.cli.ask import confirm
+from dbctl.cli.options import settings
+from dbctl.database.model import Script, TableDetail, Tables, TablesChange
+
+app = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="List, show, create, drop, empty tables."
+)
+
+
+@app.command(name="list")
+def list_(ctx: typer.Context) -> Tables:
+    """List the tables with their rows and bytes."""
+    from dbctl import loop
+    from dbctl.pipeline import tables
+
+    return loop.run(tables.listed(settings(ctx)))
+
+
+@app.command()
+def show(ctx: typer.Context, name: str) -> TableDetail:
+    """Show one table: columns, keys, indexes, rows, bytes."""
+    from dbctl import loop
+    from dbctl.pipeline import tables
+
+    return loop.run(tables.shown(settings(ctx), name))
+
+
+@app.command()
+def create(ctx: typer.Context) -> TablesChange:
+    """Create the models' tables that are missing, without migrations."""
+    from dbctl.pipeline import tables
+
+    return tables.create(settings(ctx))
+
+
+@app.command()
+def drop(ctx: typer.Context) -> TablesChange:
+    """Drop the models' tables and forget the revision.
+
+    Says what will be lost and asks; refused in a protected environment.
+    """
+    from dbctl.pipeline import tables
+
+    chosen = settings(ctx)
+    loss = tables.stake(chosen)
+    confirm(ctx, "drop these tables?", loss)
+    return tables.drop(chosen, loss)
+
+
+@app.command()
+def truncate(
+    ctx: typer.Context,
+    names: Annotated[list[str], typer.Argument(help="the tables to empty")],
+) -> TablesChange:
+    """Empty tables.
+
+    Says what will be lost and asks; refused in a protected environment.
+    """
+    from dbctl import loop
+    from dbctl.pipeline import tables
+
+    chosen = settings(ctx)
+    loss = tables.stake(chosen, names)
+    confirm(ctx, "empty these tables?", loss)
+    return loop.run(tables.truncate(chosen, loss))
+
+
+@app.command()
+def sql(ctx: typer.Context) -> Script:
+    """Print the models as CREATE statements."""
+    from dbctl.pipeline import tables
+
+    return tables.sql(settings(ctx))

@@ -1,0 +1,70 @@
+"""The words of the command line, known without importing what is behind them.
+
+A command's module is imported when its word is used; root help is printed from here alone. A test
+holds each summary against the command's own docstring.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word at the root: a command, or a noun with verbs of its own."""
+
+    name: str
+    module: str
+    section: str
+    summary: str
+    noun: bool = False
+
+
+DAILY, MIGRATIONS, DATA, SETUP = "Every day", "Migrations", "Data", "Configuration"
+
+WORDS = (
+    Word("up", "dbctl.cli.pipeline", DAILY, "Bring a database up: wait, create, upgrade, seed."),
+    Word("status", "dbctl.cli.migrate", DAILY, "Show where the database is and what is pending."),
+    Word("reset", "dbctl.cli.pipeline", DAILY, "Drop the database and bring it up again."),
+    Word("wait", "dbctl.cli.pipeline", DAILY, "Wait until the database server answers."),
+    Word("migrate", "dbctl.cli.migrate", MIGRATIONS, "Write a revision from the models' changes."),
+    Word("upgrade", "dbctl.cli.migrate", MIGRATIONS, "Run pending revisions, up to REVISION."),
+    Word("downgrade", "dbctl.cli.migrate", MIGRATIONS, "Undo revisions, down to REVISION."),
+    Word("check", "dbctl.cli.migrate", MIGRATIONS, "Compare the models with the database."),
+    Word("current", "dbctl.cli.migrate", MIGRATIONS, "Show the database's revision."),
+    Word("history", "dbctl.cli.migrate", MIGRATIONS, "List the revisions, the newest first."),
+    Word("database", "dbctl.cli.database", DATA, "Create, drop and list databases.", noun=True),
+    Word("tables", "dbctl.cli.tables", DATA, "List, show, create, drop, empty tables.", noun=True),
+    Word("seed", "dbctl.cli.seed", DATA, "Load the project's seed files."),
+    Word("config", "dbctl.cli.config", SETUP, "Show and check the settings.", noun=True),
+)
+BY_NAME = {word.name: word for word in WORDS}
+
+OPTIONS = (
+    ("--env NAME", "local, dev, tst, prd, or one the project defines"),
+    ("--url URL", "the database, instead of the configured one"),
+    ("--config FILE", "pyproject.toml or alembic.ini of the project"),
+    ("--json", "one JSON document on stdout"),
+    ("-y, --yes", "answer every question with yes"),
+    ("-q, --quiet", "no progress on stderr"),
+    ("-v, --verbose", "Alembic's log as well; -vv SQL too"),
+    ("--debug", "tracebacks, and every log"),
+    ("--no-color", "no colour (NO_COLOR works too)"),
+    ("--version", "the version of dbctl"),
+)
+
+
+def help_text() -> str:
+    """What `dbctl --help` prints; 80 columns."""
+    from dbctl.errors import EXIT_CODES
+
+    lines = ["usage: dbctl [OPTIONS] COMMAND ...", ""]
+    lines += ["The database lifecycle in one command, for any SQLAlchemy project.", ""]
+    for section in (DAILY, MIGRATIONS, DATA, SETUP):
+        lines.append(f"{section}:")
+        lines += [f"  {w.name:<11} {w.summary}" for w in WORDS if w.section == section]
+        lines.append("")
+    lines.append("Options, anywhere on the line:")
+    lines += [f"  {name:<15} {text}" for name, text in OPTIONS]
+    lines += ["", "Exit codes:"]
+    lines += [f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items()]
+    lines += ["", "next: dbctl up, or dbctl COMMAND --help"]
+    return "\n".join(lines)

@@ -1,0 +1,74 @@
+"""Where drawings meet the terminal. Data is text here: never markup, never escape sequences."""
+
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from rich.box import Box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from dbctl.cli.text import clean
+
+View = Callable[[Any], Iterable[RenderableType]]
+WIDTH = 80
+# A line below the header and no frame: rows can be copied and read in a narrow terminal.
+_BOX = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
+ROOMS = {
+    "migrate": "dbctl.cli.views.migrate",
+    "database": "dbctl.cli.views.database",
+    "pipeline": "dbctl.cli.views.pipeline",
+    "seed": "dbctl.cli.views.seed",
+}
+
+
+def draw(value: Any) -> None:  # noqa: ANN401 - any room's result
+    """Print a result for a person."""
+    console = _console()
+    for part in _view(type(value))(value):
+        console.print(part)
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() else WIDTH
+    return Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+
+
+def _view(kind: type) -> View:
+    """The drawing for a result: its room's views, its own class before its parents'."""
+    views: dict[type, View] = import_module(ROOMS[kind.__module__.split(".")[1]]).VIEWS
+    return next(views[parent] for parent in kind.__mro__ if parent in views)
+
+
+def line(*parts: str | tuple[str, str]) -> Text:
+    """One line of text; a part may be a pair of text and style."""
+    made = Text()
+    for part in parts:
+        text, style = part if isinstance(part, tuple) else (part, "")
+        made.append(clean(text), style=style)
+    return made
+
+
+def following(command: str) -> Text:
+    """The next step."""
+    return line(("next: ", "dim"), (command, "bold"))
+
+
+def table(*columns: str, right: Iterable[str] = ()) -> Table:
+    """An empty table; the columns named in `right` hold numbers."""
+    numbers = set(right)
+    made = Table(
+        box=_BOX, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim"
+    )
+    for column in columns:
+        justify: Any = "right" if column in numbers else "left"
+        made.add_column(column, justify=justify, overflow="fold")
+    return made
+
+
+def row(into: Table, *cells: str | Text, style: str = "") -> None:
+    """Add a row of clean cells."""
+    made = (cell if isinstance(cell, Text) else Text(clean(cell)) for cell in cells)
+    into.add_row(*made, style=style)

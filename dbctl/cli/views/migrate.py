@@ -1,0 +1,135 @@
+"""Drawings of revisions."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from dbctl.cli.text import count
+from dbctl.cli.views.canvas import View, following, line, row, table
+from dbctl.database.model import Place
+from dbctl.migrate.model import (
+    Authored,
+    Check,
+    Current,
+    Downgraded,
+    History,
+    Pending,
+    Status,
+    Step,
+    Upgraded,
+)
+
+
+def status(value: Status) -> Iterator[RenderableType]:
+    """Place, revision, and what is pending."""
+    yield where(value.environment, value.database)
+    yield standing(value.revision, value.heads)
+    if value.up_to_date:
+        yield line(("up to date", "green"))
+        return
+    yield from _pending(value.pending)
+    yield following("dbctl upgrade")
+
+
+def _pending(pending: tuple[Pending, ...]) -> Iterator[RenderableType]:
+    yield line((f"{count(len(pending), 'revision')} pending", "yellow"))
+    for one in pending:
+        yield line("  ", (one.revision, "yellow"), "  ", one.message)
+
+
+def upgraded(value: Upgraded) -> Iterator[RenderableType]:
+    """What ran, or that nothing had to."""
+    if value.already_there:
+        yield line(("already at ", ""), (names(value.to), "green"), ": nothing to do")
+        return
+    yield from applied(value)
+    undone = isinstance(value, Downgraded)
+    yield following("dbctl upgrade" if undone else "dbctl status")
+
+
+def applied(value: Upgraded) -> Iterator[RenderableType]:
+    """The revisions that ran, with their times."""
+    undone = isinstance(value, Downgraded)
+    made = table("undone" if undone else "applied", "message", "seconds", right=["seconds"])
+    for one in value.applied:
+        row(made, one.revision, one.message, f"{one.seconds:.2f}")
+    yield made
+    yield line(names(value.from_), " -> ", (names(value.to), "green"))
+
+
+def current(value: Current) -> Iterator[RenderableType]:
+    """One line a row of the version table."""
+    if not value.revisions:
+        yield line("base: no revision is applied")
+    for one in value.revisions:
+        message = one.message if one.message is not None else "(no file has this revision)"
+        yield line((one.revision, "green"), " (head)" if one.head else "", "  ", message)
+
+
+def history(value: History) -> Iterator[RenderableType]:
+    """The revisions, the newest first."""
+    made = table("revision", "after", "message")
+    for one in value.revisions:
+        row(made, _marked(one), names(one.down), _noted(one))
+    yield made if value.revisions else line("no revisions yet")
+    if not value.revisions:
+        yield following('dbctl migrate -m "first tables"')
+
+
+def _marked(one: Step) -> Text:
+    marks = {True: "* ", False: "  ", None: ""}
+    style = "yellow" if one.applied is False else "green" if one.applied else ""
+    return line(marks[one.applied], (one.revision, style))
+
+
+def _noted(one: Step) -> str:
+    notes = [*(["head"] if one.head else []), *one.labels]
+    return one.message + (f" ({', '.join(notes)})" if notes else "")
+
+
+def check(value: Check) -> Iterator[RenderableType]:
+    """The differences, one a line."""
+    yield where(value.environment, value.database)
+    if value.in_sync:
+        yield line(("in sync", "green"), ": the models and the database agree")
+        return
+    yield line((count(len(value.differences), "difference"), "yellow"))
+    for one in value.differences:
+        yield line("  ", (one.kind, "yellow"), "  ", one.object, ("  " + one.detail, "dim"))
+    yield following('dbctl migrate -m "what changes"')
+
+
+def authored(value: Authored) -> Iterator[RenderableType]:
+    """The file and what is in it."""
+    yield line("wrote ", (value.file, "green"))
+    for one in value.changes:
+        yield line("  ", one.kind, "  ", one.object, ("  " + one.detail, "dim"))
+    yield line(("read it before it runs: autogenerate guesses renames as drop and add", "dim"))
+    yield following("dbctl upgrade")
+
+
+def where(environment: str, place: Place) -> Text:
+    """Environment, dialect, version, host or file, database."""
+    return line((environment, "bold"), "  ", str(place), (f"  {place.server_version}", "dim"))
+
+
+def standing(revision: tuple[str, ...], heads: tuple[str, ...]) -> Text:
+    """Where the database is and where the project is."""
+    head = " (head)" if revision and set(revision) == set(heads) else f", head {names(heads)}"
+    return line("at ", (names(revision), "green"), head)
+
+
+def names(revisions: tuple[str, ...]) -> str:
+    """Revisions in a line; `base` for none."""
+    return ", ".join(revisions) or "base"
+
+
+VIEWS: dict[type, View] = {
+    Status: status,
+    Upgraded: upgraded,
+    Current: current,
+    History: history,
+    Check: check,
+    Authored: authored,
+}

@@ -1,0 +1,67 @@
+"""Drawings of walks through several rooms."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+
+from dbctl.cli.text import count
+from dbctl.cli.views.canvas import View, following, line, row, table
+from dbctl.cli.views.migrate import applied, names, where
+from dbctl.pipeline.model import ConfigChecked, ConfigShown, Reset, Up, UrlShown
+
+
+def up(value: Up) -> Iterator[RenderableType]:
+    """Where the database is now, and what had to be done for it."""
+    yield where(value.status.environment, value.status.database)
+    if isinstance(value, Reset):
+        yield line(("dropped and created", "green") if value.dropped else ("created", "green"))
+    elif value.created:
+        yield line(("created", "green"))
+    if value.upgrade.applied:
+        yield from applied(value.upgrade)
+    else:
+        yield line("schema already at ", (names(value.upgrade.to), "green"))
+    yield _seeded(value.seeded)
+    yield following("dbctl tables list")
+
+
+def _seeded(seeded: dict[str, int]) -> RenderableType:
+    rows = sum(seeded.values())
+    if not rows:
+        return line("no new rows seeded")
+    tables = ", ".join(f"{name} {number:,}" for name, number in seeded.items())
+    return line((f"seeded {count(rows, 'row')}", "green"), f"  {tables}")
+
+
+def config(value: ConfigShown) -> Iterator[RenderableType]:
+    """Every setting, its value and where it came from."""
+    yield line((value.environment, "bold"), "  ", value.found)
+    made = table("setting", "value", "source")
+    for one in value.settings:
+        shown = "" if one.value is None else str(one.value)
+        row(made, one.name, shown, one.source, style="dim" if one.source == "default" else "")
+    yield made
+
+
+def checked(value: ConfigChecked) -> Iterator[RenderableType]:
+    """One line a thing that was looked at."""
+    for one in value.findings:
+        mark = ("ok    ", "green") if one.ok else ("wrong ", "red")
+        yield line(mark, f"{one.check:<11} ", one.detail)
+    if value.ok:
+        yield following("dbctl up")
+
+
+def url(value: UrlShown) -> Iterator[RenderableType]:
+    """The URL alone, so that it can be pasted."""
+    text = line(value.url)
+    text.no_wrap, text.overflow = True, "ignore"
+    yield text
+
+
+VIEWS: dict[type, View] = {
+    Up: up,
+    ConfigShown: config,
+    ConfigChecked: checked,
+    UrlShown: url,
+}

@@ -1,0 +1,224 @@
+"""The library face: `Database(settings)` and what SQLAlchemy is given to make its engines.
+
+Nothing connects, and no driver is imported, before it is used.
+"""
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any, Self
+
+from sqlalchemy import (
+    AsyncAdaptedQueuePool,
+    Engine,
+    MetaData,
+    NullPool,
+    QueuePool,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from dbctl.database.arguments import ARGUMENTS
+from dbctl.database.server import address
+from dbctl.database.url import Url
+from dbctl.errors import ConfigurationError, MissingExtraError
+from dbctl.settings import Settings
+
+ASYNC_DRIVERS = {"postgresql": "asyncpg", "sqlite": "aiosqlite"}
+SYNC_DRIVERS = {"postgresql": "psycopg", "sqlite": "pysqlite"}
+
+log = logging.getLogger("dbctl.sql")
+
+
+class Database:
+    """One database of one project: engines, sessions and tables, each made when first used.
+
+    `metadata` is what `create_tables` and `drop_tables` act on; without it the settings'
+    `metadata = "package.module:Base"` is imported.
+    """
+
+    def __init__(
+        self, settings: Settings | None = None, *, metadata: MetaData | None = None
+    ) -> None:
+        self.settings = settings or Settings.load()
+        self._metadata = metadata
+
+    @cached_property
+    def url(self) -> Url:
+        """The settings' URL, read; printing it shows no secret."""
+        return address(self.settings)
+
+    @cached_property
+    def async_engine(self) -> AsyncEngine:
+        """The asynchronous engine (asyncpg, aiosqlite)."""
+        driver = ASYNC_DRIVERS[self.url.dialect]
+        return self._made(create_async_engine(*self._place(driver), **self._options(driver)))
+
+    @cached_property
+    def sync_engine(self) -> Engine:
+        """The synchronous engine (psycopg, sqlite3).
+
+        Raises MissingExtraError on PostgreSQL when psycopg is not installed.
+        """
+        driver = SYNC_DRIVERS[self.url.dialect]
+        if driver == "psycopg" and find_spec("psycopg") is None:
+            raise MissingExtraError(
+                "a synchronous PostgreSQL engine needs psycopg",
+                hint="pip install 'dbctl-lifecycle[psycopg]'",
+            )
+        return self._listened(create_engine(*self._place(driver), **self._options(driver)))
+
+    @cached_property
+    def async_session_maker(self) -> async_sessionmaker[AsyncSession]:
+        """A maker of sessions whose objects stay readable after a commit."""
+        return async_sessionmaker(self.async_engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at the end of the block, rolls back when it raises, and closes."""
+        async with self.async_session_maker.begin() as session:
+            yield session
+
+    @cached_property
+    def metadata(self) -> MetaData:
+        """The tables of the project. Raises ConfigurationError when nobody said where they are."""
+        if self._metadata is not None:
+            return self._metadata
+        if self.settings.metadata is None:
+            raise ConfigurationError(
+                "it is not known where this project's tables are declared",
+                hint='set metadata = "package.module:Base" in [tool.dbctl]',
+            )
+        return imported_metadata(self.settings.metadata)
+
+    async def create_tables(self) -> None:
+        """Create every table that is missing; what is there is left as it is."""
+        async with self.async_engine.begin() as connection:
+            await connection.run_sync(self.metadata.create_all)
+
+    async def drop_tables(self) -> None:
+        """Drop every table of the metadata."""
+        async with self.async_engine.begin() as connection:
+            await connection.run_sync(self.metadata.drop_all)
+
+    async def dispose(self) -> None:
+        """Close every pooled connection of the engines that were made."""
+        if "async_engine" in self.__dict__:
+            await self.async_engine.dispose()
+        if "sync_engine" in self.__dict__:
+            self.sync_engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened yet; `dispose` follows at the end of the block."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close what was opened."""
+        await self.dispose()
+
+    def _place(self, driver: str) -> tuple[URL]:
+        return (sqlalchemy_url(self.url, driver),)
+
+    def _options(self, driver: str) -> dict[str, Any]:
+        return engine_options(self.url, self.settings, driver)
+
+    def _made(self, engine: AsyncEngine) -> AsyncEngine:
+        self._listened(engine.sync_engine)
+        return engine
+
+    def _listened(self, engine: Engine) -> Engine:
+        if self.url.dialect == "sqlite":
+            event.listen(engine, "connect", _enforce_foreign_keys)
+        if self.settings.slow_query_ms:
+            log_slow(engine, self.settings.slow_query_ms)
+        return engine
+
+
+def sqlalchemy_url(url: Url, driver: str) -> URL:
+    """The address for SQLAlchemy; the query part goes through `connect_args`, translated.
+
+    A SQLite file name keeps its query: SQLAlchemy itself reads `uri=true` from it.
+    """
+    query = {k: v for k, v in url.query if k != "timeout"} if url.dialect == "sqlite" else {}
+    return URL.create(
+        drivername=f"{url.dialect}+{driver}",
+        username=url.user or None,
+        password=url.password or None,
+        host=url.host or None,
+        port=url.port,
+        database=url.name or None,
+        query=query,
+    )
+
+
+def engine_options(url: Url, settings: Settings, driver: str) -> dict[str, Any]:
+    """Keyword arguments for `create_engine`: pool, echo, what the driver's connect takes.
+
+    Behind a pooler there is no second pool, and no statement is remembered.
+    """
+    options: dict[str, Any] = {
+        "connect_args": ARGUMENTS[driver](url, settings),
+        "echo": settings.echo,
+        "hide_parameters": True,
+    }
+    if url.is_pooled:
+        return {**options, "poolclass": NullPool}
+    if url.dialect == "sqlite" and not url.name:
+        return {**options, "echo_pool": settings.echo_pool}  # memory: SQLAlchemy's own pool
+    return {
+        **options,
+        "poolclass": QueuePool if driver in SYNC_DRIVERS.values() else AsyncAdaptedQueuePool,
+        "echo_pool": settings.echo_pool,
+        "pool_size": settings.pool_size,
+        "max_overflow": settings.max_overflow,
+        "pool_timeout": settings.pool_timeout,
+        "pool_recycle": settings.pool_recycle,
+        "pool_pre_ping": settings.pool_pre_ping,
+    }
+
+
+def imported_metadata(place: str) -> MetaData:
+    """The MetaData behind "package.module:name", where name is a Base or a MetaData.
+
+    Raises ConfigurationError with file and line when the module does not import.
+    """
+    from dbctl.database.importing import imported
+
+    found = imported(place)
+    metadata = getattr(found, "metadata", found)
+    if not isinstance(metadata, MetaData):
+        raise ConfigurationError(
+            f"{place} is neither a declarative base nor a MetaData",
+            hint='metadata names one of them: "package.module:Base"',
+        )
+    return metadata
+
+
+def log_slow(engine: Engine, limit_ms: float) -> None:
+    """Log every statement that takes `limit_ms` or longer, without its parameters."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def started(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's signature
+        connection.info["dbctl_started"] = time.perf_counter()
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def ended(connection: Any, _cursor: object, statement: str, *_: object) -> None:  # noqa: ANN401
+        took_ms = (time.perf_counter() - connection.info["dbctl_started"]) * 1000
+        if took_ms >= limit_ms:
+            log.warning("slow query: %.0f ms: %s", took_ms, " ".join(statement.split()))
+
+
+def _enforce_foreign_keys(connection: Any, _record: object) -> None:  # noqa: ANN401 - any DBAPI
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()

@@ -1,0 +1,303 @@
+"""PostgreSQL through bare asyncpg: everything that is true of it alone."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from errno import ECONNREFUSED
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from dbctl.database import arguments
+from dbctl.database.model import (
+    Column,
+    DatabaseSize,
+    Index,
+    Look,
+    Place,
+    TableDetail,
+    TableSize,
+)
+from dbctl.database.url import Url
+from dbctl.errors import (
+    ConfigurationError,
+    MissingDatabaseError,
+    NotFoundError,
+    ProviderError,
+    RefusedError,
+    TimedOutError,
+    UnreachableError,
+    WrongPasswordError,
+)
+from dbctl.settings import Settings
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+
+NAME_BYTES = 63
+# Where to stand while the database itself is created or dropped.
+MAINTENANCE = ("postgres", "template1")
+
+LOOK = """
+SELECT current_setting('server_version'),
+       current_database(),
+       current_database() || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database())
+           || ' ' || extract(epoch FROM pg_postmaster_start_time()),
+       to_regclass($1) IS NOT NULL,
+       (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+           AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
+           AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'
+           AND c.oid IS DISTINCT FROM to_regclass($1)
+           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'))
+"""
+TABLES = """
+SELECT c.oid::regclass::text AS name, pg_total_relation_size(c.oid) AS bytes
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
+   AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'
+ ORDER BY 1
+"""
+COLUMNS = """
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
+       pg_get_expr(d.adbin, d.adrelid),
+       CASE WHEN EXISTS (SELECT FROM pg_constraint p WHERE p.conrelid = a.attrelid
+                            AND p.contype = 'p' AND a.attnum = ANY (p.conkey)) THEN 'primary'
+            ELSE coalesce((SELECT f.confrelid::regclass::text FROM pg_constraint f
+                            WHERE f.conrelid = a.attrelid AND f.contype = 'f'
+                              AND a.attnum = ANY (f.conkey) ORDER BY f.oid LIMIT 1), '') END
+  FROM pg_attribute a LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+ WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attnum
+"""
+INDEXES = """
+SELECT i.indexrelid::regclass::text,
+       ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true)
+               FROM generate_series(1, i.indnkeyatts) k),
+       i.indisunique, pg_get_indexdef(i.indexrelid)
+  FROM pg_index i WHERE i.indrelid = $1::regclass ORDER BY 1
+"""
+
+
+class Postgres:
+    """A PostgreSQL server and the database that the settings name."""
+
+    def __init__(self, url: Url, settings: Settings) -> None:
+        self.url = url
+        self._settings = settings
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["PostgresSession"]:
+        """Connect to the database. Raises UnreachableError or a child of it."""
+        connection = await self._connect(self.url)
+        try:
+            yield PostgresSession(connection, self.url)
+        finally:
+            await _close(connection)
+
+    async def answers(self) -> Place | None:
+        """Whether the server is up: its place, or None when only the database is missing."""
+        try:
+            async with self.open() as session:
+                return await session.place()
+        except MissingDatabaseError:
+            return None
+
+    async def create(self) -> bool:
+        """Create the database from template0's encoding; False when it is there already."""
+        self._require_name()
+        async with self._maintenance() as connection:
+            if await connection.fetchval(
+                "SELECT true FROM pg_database WHERE datname = $1", self.url.name
+            ):
+                return False
+            try:
+                await connection.execute(f"CREATE DATABASE {quoted(self.url.name)}")
+            except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+                return False  # somebody else was quicker
+            except asyncpg.PostgresError as error:
+                raise ProviderError(f"cannot create {self.url.name}: {error}") from error
+            return True
+
+    async def drop(self) -> bool:
+        """Drop the database, ending its sessions; False when it is gone already."""
+        self._require_name()
+        async with self._maintenance() as connection:
+            try:
+                await connection.execute(f"DROP DATABASE {quoted(self.url.name)} WITH (FORCE)")
+            except asyncpg.InvalidCatalogNameError:
+                return False
+            except asyncpg.PostgresError as error:
+                raise ProviderError(f"cannot drop {self.url.name}: {error}") from error
+            return True
+
+    async def databases(self) -> tuple[DatabaseSize, ...]:
+        """The databases that this user may connect to."""
+        async with self._maintenance() as connection:
+            rows = await connection.fetch(
+                "SELECT datname, pg_database_size(oid) AS bytes FROM pg_database"
+                " WHERE NOT datistemplate AND has_database_privilege(oid, 'CONNECT') ORDER BY 1"
+            )
+        return tuple(
+            DatabaseSize(row["datname"], row["bytes"], row["datname"] == self.url.name)
+            for row in rows
+        )
+
+    def _require_name(self) -> None:
+        """Refuse what the server would cut: two long names with one beginning are one database."""
+        name = self.url.name
+        if not name or name in (*MAINTENANCE, "template0"):
+            raise RefusedError(f"{name or 'the empty name'} is not a database to create or drop")
+        if len(name.encode()) > NAME_BYTES:
+            raise ConfigurationError(
+                f"the database name has {len(name.encode())} bytes, PostgreSQL keeps {NAME_BYTES}",
+                hint="choose a shorter name",
+            )
+
+    @asynccontextmanager
+    async def _maintenance(self) -> AsyncIterator["Connection"]:
+        """A connection that stands beside the database: to postgres, else to template1."""
+        connection = await self._beside()
+        try:
+            yield connection
+        finally:
+            await _close(connection)
+
+    async def _beside(self) -> "Connection":
+        first, second = MAINTENANCE
+        try:
+            return await self._connect(self.url.direct.named(first))
+        except MissingDatabaseError:
+            return await self._connect(self.url.direct.named(second))
+
+    async def _connect(self, url: Url) -> "Connection":
+        given = arguments.asyncpg_arguments(url, self._settings)
+        address = arguments.address(url)
+        with connecting(url, given["timeout"]):
+            return await asyncpg.connect(**address, **given)
+
+
+class PostgresSession:
+    """One open connection."""
+
+    def __init__(self, connection: "Connection", url: Url) -> None:
+        self._connection = connection
+        self._url = url
+
+    async def place(self) -> Place:
+        """Where this is, as the server says it."""
+        name = await self._connection.fetchval("SELECT current_database()")
+        version = ".".join(str(part) for part in self._connection.get_server_version()[:2])
+        return Place("postgresql", self._url.server, name, version)
+
+    async def look(self, version_table: str, schema: str | None) -> Look:
+        """Place, tables and versions: one round trip, two when there is a version table."""
+        relation = ".".join(quoted(part) for part in (schema, version_table) if part)
+        rows = await self._connection.fetch(LOOK, relation)
+        version, name, identity, there, tables = rows[0]
+        place = Place("postgresql", self._url.server, name, version.split(" ")[0])
+        if not there:
+            return Look(place, identity, tables, None)
+        rows = await self._connection.fetch(f"SELECT version_num FROM {relation} ORDER BY 1")  # noqa: S608 - quoted
+        return Look(place, identity, tables, tuple(row[0] for row in rows))
+
+    async def sizes(self) -> tuple[TableSize, ...]:
+        """Every table with its rows counted in one snapshot."""
+        tables = await self._connection.fetch(TABLES)
+        if not tables:
+            return ()
+        counts = " UNION ALL ".join(
+            f"SELECT {at} AS at, count(*) FROM {table['name']}"  # noqa: S608 - quoted by the server
+            for at, table in enumerate(tables)
+        )
+        rows = {row[0]: row[1] for row in await self._connection.fetch(counts)}
+        return tuple(
+            TableSize(table["name"], rows[at], table["bytes"]) for at, table in enumerate(tables)
+        )
+
+    async def detail(self, name: str) -> TableDetail:
+        """One table. Raises NotFoundError when there is none of that name."""
+        found = await self._connection.fetchrow(
+            "SELECT oid::regclass::text, pg_total_relation_size(oid) FROM pg_class"
+            " WHERE oid = coalesce(to_regclass($1), to_regclass(quote_ident($1)))"
+            " AND relkind IN ('r', 'p')",
+            name,
+        )
+        if found is None:
+            raise NotFoundError(f"there is no table {name!r}", hint="see `dbctl tables list`")
+        relation, size = found
+        columns = await self._connection.fetch(COLUMNS, relation)
+        indexes = await self._connection.fetch(INDEXES, relation)
+        rows = await self._connection.fetchval(f"SELECT count(*) FROM {relation}")  # noqa: S608 - quoted by the server
+        return TableDetail(
+            name=relation,
+            rows=rows,
+            bytes=size,
+            columns=tuple(Column(*row) for row in columns),
+            indexes=tuple(Index(row[0], tuple(row[1]), row[2], row[3]) for row in indexes),
+        )
+
+    async def truncate(self, names: Sequence[str]) -> None:
+        """Empty the tables and restart their counters. Raises RefusedError when others point."""
+        tables = ", ".join(names)
+        try:
+            await self._connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+        except asyncpg.FeatureNotSupportedError as error:
+            raise RefusedError(
+                f"another table points at these: {error.detail or error}",
+                hint="name that table too",
+            ) from error
+
+
+def quoted(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def connecting(url: Url, limit: float) -> Iterator[None]:
+    """Turn every way of not connecting into one of our errors; no message holds the password."""
+    try:
+        yield
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise WrongPasswordError(
+            f"{url.server} refuses the user {url.user!r}: {error}",
+            hint="check user and password of the database URL (`dbctl config url`)",
+        ) from None
+    except asyncpg.InvalidCatalogNameError:
+        raise MissingDatabaseError(
+            f"{url.server} has no database {url.name!r}",
+            hint="`dbctl up` creates it, or `dbctl database create`",
+        ) from None
+    except TimeoutError:
+        raise TimedOutError(
+            f"{url.server} did not answer within {limit:g} s",
+            hint="is it the right host and port? DBCTL_CONNECT_TIMEOUT sets the limit",
+        ) from None
+    except (OSError, ssl.SSLError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise UnreachableError(
+            f"cannot connect to {url.server}: {_reason(error)}",
+            hint="is the server running? `dbctl wait` waits for it",
+        ) from None
+
+
+def _reason(error: BaseException) -> str:
+    """The shortest true sentence about `error`."""
+    # Where a name has several addresses asyncio folds their errors into one text.
+    if isinstance(error, ConnectionRefusedError) or f"[Errno {ECONNREFUSED}]" in str(error):
+        return "connection refused"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+async def _close(connection: Any) -> None:  # noqa: ANN401 - a Connection or its pool's proxy
+    """Say goodbye, but never wait for a server that has stopped listening."""
+    try:
+        await connection.close(timeout=2)
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncio.CancelledError):
+        connection.terminate()

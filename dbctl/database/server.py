@@ -1,0 +1,91 @@
+"""What every kind of database can be asked, and which module answers for it.
+
+dbctl's own questions go through the bare driver, one connection and as few round trips as they
+need: SQLAlchemy's first connection alone costs five to ten.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from importlib import import_module
+from typing import Protocol
+
+from dbctl.database.model import DatabaseSize, Look, Place, TableDetail, TableSize
+from dbctl.database.url import Url
+from dbctl.settings import Settings
+
+
+class Session(Protocol):
+    """One open connection."""
+
+    async def place(self) -> Place:
+        """Where this is."""
+        ...
+
+    async def look(self, version_table: str, schema: str | None) -> Look:
+        """Place, number of tables and the rows of the version table, in one go."""
+        ...
+
+    async def sizes(self) -> tuple[TableSize, ...]:
+        """Every table with its rows counted."""
+        ...
+
+    async def detail(self, name: str) -> TableDetail:
+        """One table. Raises NotFoundError when there is none of that name."""
+        ...
+
+    async def truncate(self, names: Sequence[str]) -> None:
+        """Empty the tables in one transaction. Raises RefusedError when others point at them."""
+        ...
+
+
+class Server(Protocol):
+    """A place that holds databases, one of which the settings name."""
+
+    url: Url
+
+    def open(self) -> AbstractAsyncContextManager[Session]:
+        """Connect. Raises UnreachableError or a child of it; never creates anything."""
+        ...
+
+    async def answers(self) -> Place | None:
+        """Whether the server is up: its place, or None when only the database is missing."""
+        ...
+
+    async def create(self) -> bool:
+        """Create the database; False when it is there already."""
+        ...
+
+    async def drop(self) -> bool:
+        """Drop the database, ending its sessions; False when it is gone already."""
+        ...
+
+    async def databases(self) -> tuple[DatabaseSize, ...]:
+        """The databases on this server."""
+        ...
+
+
+SERVERS = {
+    "postgresql": ("dbctl.database.postgres", "Postgres"),
+    "sqlite": ("dbctl.database.sqlite", "Sqlite"),
+}
+
+
+def server(settings: Settings) -> Server:
+    """The server behind the settings' URL."""
+    url = address(settings)
+    module, name = SERVERS[url.dialect]
+    made: Server = getattr(import_module(module), name)(url, settings)
+    return made
+
+
+def address(settings: Settings) -> Url:
+    """The settings' URL, read."""
+    return Url.parse(settings.url.get_secret_value(), base=settings.base)
+
+
+async def look(
+    settings: Settings, version_table: str = "alembic_version", schema: str | None = None
+) -> Look:
+    """One glance at the settings' database. Raises UnreachableError."""
+    async with server(settings).open() as session:
+        return await session.look(version_table, schema)

@@ -1,0 +1,104 @@
+"""The models against the database: what autogenerate would change, in words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import MetaData
+
+from dbctl import loop
+from dbctl.database.model import Look
+from dbctl.errors import ConfigurationError, PendingError
+from dbctl.migrate import environment, place
+from dbctl.migrate import graph as graphs
+from dbctl.migrate.graph import Graph
+from dbctl.migrate.model import Check, Difference
+from dbctl.settings import Settings
+
+
+def check(settings: Settings) -> Check:
+    """Compare the models with the database.
+
+    Raises PendingError when the database is not at the newest revision: the comparison would
+    list what the pending revisions already do. Raises ConfigurationError without models.
+    """
+    look = at_head(settings, graphs.read(settings.project))
+    found: list[Difference] = []
+
+    def compare(_at: object, context: Any) -> Iterable[Any]:  # noqa: ANN401 - Alembic's context
+        from alembic.autogenerate import compare_metadata
+
+        metadata = context.opts["target_metadata"]
+        require_models(metadata, look)
+        found.extend(differences(compare_metadata(context, metadata)))
+        return ()
+
+    with environment.broken_project(settings.project):
+        environment.online(settings, compare, look.identity, dont_mutate=True)
+    return Check(settings.env, look.place, not found, tuple(found))
+
+
+def at_head(settings: Settings, graph: Graph) -> Look:
+    """A glance at a database that has every revision. Raises PendingError when it has not."""
+    look = loop.run(place.look(settings))
+    place.require_ours(settings, look)
+    if pending := graph.pending(look.versions or ()):
+        raise PendingError(
+            f"pending revisions: {len(pending)}, the first is {pending[0].revision}",
+            hint="run `dbctl upgrade` first",
+        )
+    return look
+
+
+def require_models(metadata: MetaData | Sequence[MetaData] | None, look: Look) -> None:
+    """Raises ConfigurationError when no model is loaded: every table would be dropped."""
+    if metadata is None:
+        raise ConfigurationError(
+            "the project's env.py gives no target_metadata, so there are no models to compare",
+            hint="set target_metadata = Base.metadata in env.py",
+        )
+    every = [metadata] if isinstance(metadata, MetaData) else list(metadata)
+    if not any(one.tables for one in every) and look.tables:
+        raise ConfigurationError(
+            f"no model is loaded: all {look.tables} tables of the database would be dropped",
+            hint="import the modules that hold your models in env.py",
+        )
+
+
+def differences(diffs: Iterable[Any]) -> Iterator[Difference]:
+    """Alembic's difference tuples as one `Difference` each."""
+    for diff in diffs:
+        if isinstance(diff, list):  # the changes of one column come together
+            yield from differences(diff)
+        else:
+            yield _difference(diff)
+
+
+def _difference(diff: tuple[Any, ...]) -> Difference:
+    kind = diff[0]
+    if kind.endswith("_column"):
+        return Difference(kind, f"{_table(diff[1], diff[2])}.{diff[3].name}", str(diff[3].type))
+    if kind.startswith("modify_"):
+        what = f"{_table(diff[1], diff[2])}.{diff[3]}"
+        return Difference(kind, what, f"{_text(diff[-2])} -> {_text(diff[-1])}")
+    return Difference(kind, *_item(diff[1]))
+
+
+def _item(item: Any) -> tuple[str, str]:  # noqa: ANN401 - a table, an index or a constraint
+    """A thing's name and what it consists of."""
+    if getattr(item, "table", None) is None:
+        return str(getattr(item, "fullname", item)), f"{len(item.columns)} columns"
+    columns: Any = getattr(item, "expressions", None) or getattr(item, "columns", ())
+    names = ", ".join(str(getattr(column, "name", column)) for column in columns)
+    return f"{item.table.fullname}.{item.name or '(unnamed)'}", names
+
+
+def _table(schema: str | None, name: str) -> str:
+    return f"{schema}.{name}" if schema else name
+
+
+def _text(value: object) -> str:
+    """A type, a nullability or a default for a person to read."""
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "nullable", False: "not null"}[value]
+    argument = getattr(value, "arg", value)
+    return str(getattr(argument, "text", argument))

@@ -1,0 +1,261 @@
+"""A project's Alembic environment, run as it is: its env.py is never edited, and never trusted.
+
+`learn` runs env.py offline with nothing to do, to see its metadata and options without a database.
+`online` runs it against the settings' database, with dbctl's additions to `context.configure`.
+"""
+
+import contextlib
+import io
+import logging.config
+import os
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, MetaData
+
+from dbctl.database import redirect
+from dbctl.database.engine import ASYNC_DRIVERS, SYNC_DRIVERS, sqlalchemy_url
+from dbctl.database.importing import importing
+from dbctl.database.server import address
+from dbctl.database.transaction import whole_transactions
+from dbctl.database.url import Url
+from dbctl.errors import ConfigurationError, RevisionGraphError
+from dbctl.migrate import files
+from dbctl.migrate.model import Revision
+from dbctl.project import Project
+from dbctl.settings import Settings
+
+Steps = Callable[[Any, Any], Iterable[Any]]
+_ASYNC = re.compile(r"\b(async_engine_from_config|create_async_engine|AsyncEngine|async_engine)\b")
+
+
+@dataclass
+class Learned:
+    """What env.py gave to `context.configure`; `calls` is how often it did."""
+
+    metadata: MetaData | list[MetaData] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    calls: int = 0
+
+    @property
+    def version_table(self) -> str:
+        """The version table's name."""
+        return str(self.options.get("version_table") or "alembic_version")
+
+    @property
+    def version_schema(self) -> str | None:
+        """The version table's schema, None for the default one."""
+        return self.options.get("version_table_schema")
+
+
+def _wrapped(
+    environment: EnvironmentContext, learned: Learned, check: Callable[[Connection], None] | None
+) -> EnvironmentContext:
+    """`environment` with a `configure` that adds what dbctl needs and keeps what was set.
+
+    On the instance: Alembic fills its `context` module from the class EnvironmentContext alone.
+    """
+    configure = environment.configure
+
+    def wrapped(connection: Connection | None = None, **options: Any) -> None:  # noqa: ANN401
+        learned.calls += 1
+        learned.metadata = options.get("target_metadata")
+        learned.options = options
+        if connection is not None and check is not None:
+            check(connection)
+        configure(connection=connection, **_added(options, connection))
+
+    environment.configure = wrapped  # type: ignore[assignment,method-assign]  # see above
+    return environment
+
+
+def _added(options: dict[str, Any], connection: Connection | None) -> dict[str, Any]:
+    """dbctl's defaults; what env.py said itself stays."""
+    added: dict[str, Any] = {"transaction_per_migration": True, "compare_server_default": True}
+    if connection is not None and connection.dialect.name == "sqlite":
+        added |= {"transactional_ddl": True, "render_as_batch": True}
+    if connection is None and not {"url", "dialect_name", "dialect"} & options.keys():
+        added |= {"dialect_name": "postgresql"}
+    return {**added, **options}
+
+
+def learn(settings: Settings) -> Learned:
+    """Run env.py offline with nothing to do and see what it configures.
+
+    Raises ConfigurationError with file and line when env.py or a module it imports is broken.
+    """
+    learned = Learned()
+    with broken_project(settings.project):
+        _run(settings, lambda _rev, _context: (), learned, as_sql=True)
+    if not learned.calls:
+        raise ConfigurationError("env.py never calls context.configure")
+    return learned
+
+
+def online(settings: Settings, steps: Steps, identity: str, **options: Any) -> Learned:  # noqa: ANN401
+    """Run env.py against the settings' database; `steps` says what is to be done there.
+
+    `identity` is that database's, read through dbctl's own connection: whatever else env.py
+    connects to is refused.
+    """
+    url = address(settings)
+    learned = Learned()
+    with redirect.redirected(url, settings), whole_transactions():
+        _run(
+            settings,
+            steps,
+            learned,
+            check=lambda connection: redirect.require_identity(connection, identity, url),
+            **options,
+        )
+    if not learned.calls:
+        raise ConfigurationError("env.py never called context.configure: nothing was done")
+    return learned
+
+
+def _run(
+    settings: Settings,
+    steps: Steps,
+    learned: Learned,
+    check: Callable[[Connection], None] | None = None,
+    **options: Any,  # noqa: ANN401 - EnvironmentContext's
+) -> None:
+    config = options.pop("config", None) or alembic_config(settings)
+    with running(settings.project):
+        script = options.pop("script", None) or script_directory(config)
+        environment = EnvironmentContext(config, script, fn=steps, **options)
+        with _wrapped(environment, learned, check):
+            script.run_env()
+
+
+@contextlib.contextmanager
+def running(project: Project) -> Iterator[None]:
+    """The surroundings in which a project's env.py and revisions run.
+
+    The working directory and the import path are those of `alembic` run beside its configuration;
+    what they print goes to stderr; `fileConfig` does not take over dbctl's logging.
+    """
+    home = project.ini.parent if project.ini else project.root
+    configured = logging.config.fileConfig
+    with contextlib.chdir(home), stdout_on_stderr():
+        logging.config.fileConfig = lambda *_, **__: None
+        try:
+            add_paths(project)
+            yield
+        finally:
+            logging.config.fileConfig = configured
+
+
+@contextlib.contextmanager
+def stdout_on_stderr() -> Iterator[None]:
+    """Keep stdout for the result: a project's prints and its subprocesses write to stderr."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@contextlib.contextmanager
+def broken_project(project: Project) -> Iterator[None]:
+    """Turn what goes wrong in env.py, or in what it imports, into one of our errors."""
+    home = project.ini.parent if project.ini else project.root
+    with importing(f"{files.script_location(project) / 'env.py'}", below=home):
+        try:
+            yield
+        except CommandError as error:
+            raise RevisionGraphError(
+                str(error), hint="see `dbctl history` for the revisions there are"
+            ) from error
+
+
+def add_paths(project: Project) -> None:
+    """Put the project's own folders on the import path, as its own commands have them."""
+    if project.bundled:
+        return
+    for folder in (project.root / "src", project.root):
+        if folder.is_dir() and str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+
+
+def alembic_config(settings: Settings) -> Config:
+    """The project's configuration with absolute paths and the URL that the settings name."""
+    project = settings.project
+    config = Config(
+        str(project.ini) if project.ini else None,
+        ini_section=project.ini_section,
+        stdout=sys.stderr,
+        output_buffer=io.StringIO(),
+        cmd_opts=Namespace(quiet=True, verbose=False, x=[]),
+    )
+    if project.toml and hasattr(config, "toml_file_name"):
+        config.toml_file_name = str(project.toml)
+    url = address(settings)
+    _set(config, "script_location", str(files.script_location(project)))
+    made = sqlalchemy_url(url, driver(project, url))
+    _set(config, "sqlalchemy.url", made.render_as_string(hide_password=False))
+    return config
+
+
+def _set(config: Config, name: str, value: str) -> None:
+    # An ini file reads % as the start of an interpolation.
+    config.set_main_option(name, value.replace("%", "%%"))
+
+
+def script_directory(config: Config) -> ScriptDirectory:
+    """Alembic's own view of the migrations folder."""
+    return ScriptDirectory.from_config(config)
+
+
+def driver(project: Project, url: Url) -> str:
+    """The driver to name in `sqlalchemy.url`: what env.py needs, else what the URL says."""
+    if _ASYNC.search(env_text(project)):
+        return ASYNC_DRIVERS[url.dialect]
+    said = Url.parse(project.alembic["sqlalchemy.url"]).driver if _names_url(project) else ""
+    for name in (url.driver, said):
+        if name and name not in ASYNC_DRIVERS.values():
+            return name
+    if url.dialect == "postgresql" and not find_spec("psycopg") and find_spec("psycopg2"):
+        return "psycopg2"
+    return SYNC_DRIVERS[url.dialect]
+
+
+def _names_url(project: Project) -> bool:
+    return project.alembic.get("sqlalchemy.url", "driver:").startswith(("postgres", "sqlite"))
+
+
+def env_text(project: Project) -> str:
+    """env.py as text; "" when there is none."""
+    path = files.script_location(project) / "env.py"
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def imported_revisions(project: Project) -> Iterator[Revision]:
+    """Revisions as Alembic finds them by running their files: for headers that are computed."""
+    config = Config(str(project.ini) if project.ini else None, ini_section=project.ini_section)
+    _set(config, "script_location", str(files.script_location(project)))
+    with broken_project(project), running(project):
+        scripts = list(script_directory(config).walk_revisions("base", "heads"))
+    for script in scripts:
+        yield Revision(
+            revision=script.revision,
+            down=files.as_tuple(script.down_revision),
+            depends_on=files.as_tuple(script.dependencies),
+            labels=tuple(sorted(script.branch_labels)),
+            message=" ".join((script.doc or "").split()),
+            file=Path(script.path),
+        )

@@ -1,0 +1,159 @@
+"""The revision files as text: their headers, read without running them.
+
+Running every file costs a hundred times more, and runs whatever stands in it. A header that is
+computed rather than written out is left to Alembic (`Unreadable`).
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from dbctl.errors import ConfigurationError, RevisionGraphError
+from dbctl.migrate.model import Revision
+from dbctl.project import Project
+
+# Alembic's own rule for what is a revision file.
+_FILE = re.compile(r"(?!\.#|__init__).*\.py")
+_ASSIGNMENT = re.compile(
+    r"^(revision|down_revision|branch_labels|depends_on)\b[^=\n]*=[ \t]*(.*)$", re.MULTILINE
+)
+_DOCSTRING = re.compile(r'\A(?:\s|#[^\n]*\n)*"""([^\\]*?)"""', re.DOTALL)
+_SEPARATORS = {"os": None, "space": " ", "newline": "\n", ":": ":", ";": ";"}
+
+
+class Unreadable(Exception):  # noqa: N818 - caught next door, never shown
+    """The header is not made of literals."""
+
+
+def script_location(project: Project) -> Path:
+    """The migrations folder. Raises ConfigurationError when there is none."""
+    location = project.script_location
+    if location is None:
+        raise ConfigurationError(
+            f"no migrations folder is configured ({project.why})",
+            hint="set script_location in alembic.ini, or start one with `dbctl init`",
+        )
+    if not location.is_dir():
+        raise ConfigurationError(
+            f"the migrations folder {location} does not exist",
+            hint="check script_location in alembic.ini",
+        )
+    return location
+
+
+def folders(project: Project) -> tuple[Path, ...]:
+    """Where revision files are: version_locations, else `versions` in the migrations folder."""
+    said = project.alembic.get("version_locations")
+    if not said:
+        return (script_location(project) / "versions",)
+    base = project.ini.parent if project.ini else project.root
+    return tuple((base / part).resolve() for part in _split(project, said))
+
+
+def paths(project: Project) -> Iterator[Path]:
+    """Every revision file, in name order."""
+    deep = project.alembic.get("recursive_version_locations", "").lower() in ("true", "1", "yes")
+    for folder in folders(project):
+        found = folder.rglob("*.py") if deep else folder.glob("*.py")
+        yield from sorted(path for path in found if _FILE.fullmatch(path.name))
+
+
+def header(path: Path) -> Revision:
+    """The header of one file.
+
+    Raises Unreadable when it is computed, RevisionGraphError when the file is no revision at all.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(path) from error
+    names = _assignments(text, path)
+    revision = names.get("revision")
+    if not isinstance(revision, str):
+        raise RevisionGraphError(
+            f"{path} has no revision id", hint="mend the file, or move it out of the folder"
+        )
+    return Revision(
+        revision=revision,
+        down=as_tuple(names.get("down_revision")),
+        depends_on=as_tuple(names.get("depends_on")),
+        labels=as_tuple(names.get("branch_labels")),
+        message=_message(text, path),
+        file=path,
+    )
+
+
+def as_tuple(value: object) -> tuple[str, ...]:
+    """Alembic's `None | str | iterable of str` as a tuple."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple | set):
+        return tuple(str(part) for part in value)
+    raise Unreadable(value)
+
+
+def _assignments(text: str, path: Path) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for match in _ASSIGNMENT.finditer(text):
+        try:
+            found.setdefault(match[1], ast.literal_eval(match[2].strip()))
+        except (ValueError, SyntaxError):
+            return _parsed(text, path)  # a tuple over several lines, or an expression
+    return found
+
+
+def _parsed(text: str, path: Path) -> dict[str, object]:
+    tree = _tree(text, path)
+    found: dict[str, object] = {}
+    for node in tree.body:
+        target = _target(node)
+        if target is None:
+            continue
+        try:
+            found[target] = ast.literal_eval(node.value)  # type: ignore[attr-defined]  # by _target
+        except ValueError as error:
+            raise Unreadable(path) from error
+    return found
+
+
+def _target(node: ast.stmt) -> str | None:
+    names = ("revision", "down_revision", "branch_labels", "depends_on")
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        target: ast.expr = node.target
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+    else:
+        return None
+    return target.id if isinstance(target, ast.Name) and target.id in names else None
+
+
+def _tree(text: str, path: Path) -> ast.Module:
+    try:
+        return ast.parse(text, str(path))
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise RevisionGraphError(
+            f"{path}:{line} is not valid Python: {error}", hint="mend the file"
+        ) from error
+
+
+def _message(text: str, path: Path) -> str:
+    """The first paragraph of the docstring, on one line, as Alembic shows it."""
+    match = _DOCSTRING.match(text)
+    doc = match[1] if match else ast.get_docstring(_tree(text, path)) or ""
+    return " ".join(doc.strip().split("\n\n")[0].split())
+
+
+def _split(project: Project, text: str) -> list[str]:
+    """Alembic's path separator rules: path_separator, else the older name, else spaces, commas."""
+    options = project.alembic
+    named = options.get("path_separator") or options.get("version_path_separator")
+    if named is None:
+        return re.split(r", *|\s+", text.strip())
+    import os
+
+    separator = _SEPARATORS.get(named, named) or os.pathsep
+    return [part.strip() for part in text.split(separator) if part.strip()]

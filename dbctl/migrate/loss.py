@@ -1,0 +1,97 @@
+"""What a downgrade would drop, read from the downgrade functions without running them."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from dbctl import loop
+from dbctl.database import guard, server
+from dbctl.database.model import Loss
+from dbctl.migrate import environment, graph, place
+from dbctl.settings import Settings
+
+
+def stake(settings: Settings, revision: str) -> Loss:
+    """Tables and columns that the downgrade to `revision` names, with the rows in them.
+
+    Names that are computed are not seen. Raises RefusedError where a downgrade is not allowed.
+    """
+    guard.require_destructible(settings, "downgrade")
+    look = loop.run(place.look(settings))
+    place.require_ours(settings, look)
+    graph.read(settings.project).known(look.versions or ())
+    tables: set[str] = set()
+    columns: list[str] = []
+    for path in _undone(settings, look.versions or (), revision):
+        for table, column in _dropped(path):
+            tables.add(table) if column is None else columns.append(f"{table}.{column}")
+    sizes = loop.run(_sizes(settings))
+    return Loss(
+        str(look.place),
+        tuple(size for size in sizes if size.name in tables),
+        tuple(name for name in columns if name.split(".")[0] not in tables),
+    )
+
+
+async def _sizes(settings: Settings) -> tuple[Any, ...]:
+    async with server.server(settings).open() as session:
+        return await session.sizes()
+
+
+def _undone(settings: Settings, at: Sequence[str], revision: str) -> list[Path]:
+    """The files of the revisions that would be undone."""
+    with environment.broken_project(settings.project), environment.running(settings.project):
+        script = environment.script_directory(environment.alembic_config(settings))
+        at_: Any = tuple(at)  # Alembic's own callers pass the rows, its annotation says one
+        steps = script._downgrade_revs(revision, at_)
+    return [Path(step.revision.path) for step in steps]
+
+
+def _dropped(path: Path) -> Iterator[tuple[str, str | None]]:
+    """(table, None) for a dropped table, (table, column) for a dropped column."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == "downgrade":
+            yield from _calls(node, "")
+
+
+def _calls(node: ast.AST, batch: str) -> Iterator[tuple[str, str | None]]:
+    """Drops below `node`; `batch` is the table of the batch around it."""
+    for child in ast.iter_child_nodes(node):
+        inside = batch
+        if isinstance(child, ast.With):
+            inside = _batched(child) or batch
+        if isinstance(child, ast.Call):
+            yield from _drop(child, batch)
+        yield from _calls(child, inside)
+
+
+def _batched(node: ast.With) -> str:
+    for item in node.items:
+        call = item.context_expr
+        if isinstance(call, ast.Call) and _name(call) == "batch_alter_table":
+            return next(iter(_words(call)), "")
+    return ""
+
+
+def _drop(call: ast.Call, batch: str) -> Iterator[tuple[str, str | None]]:
+    words = _words(call)
+    if _name(call) == "drop_table" and words:
+        yield words[0], None
+    if _name(call) == "drop_column" and words:
+        yield (batch, words[0]) if batch else (words[0], words[1] if len(words) > 1 else "?")
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def _words(call: ast.Call) -> list[str]:
+    """The leading arguments that are plain strings."""
+    words: list[str] = []
+    for argument in call.args:
+        if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+            break
+        words.append(argument.value)
+    return words

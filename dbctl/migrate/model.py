@@ -1,0 +1,142 @@
+"""The words of the migrate room: revisions, where a database stands, what was done to it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbctl.database.model import Place
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One revision file, as its header says it."""
+
+    revision: str
+    down: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    labels: tuple[str, ...]
+    message: str
+    file: Path
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A revision that is on disk and not in the database."""
+
+    revision: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A revision that was just run, and how long it took."""
+
+    revision: str
+    message: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """What `upgrade` did. `from_` and `to` are the rows of the version table, () for none."""
+
+    environment: str
+    database: Place
+    from_: tuple[str, ...]
+    to: tuple[str, ...]
+    applied: tuple[Applied, ...]
+    already_there: bool
+
+
+@dataclass(frozen=True)
+class Downgraded(Upgraded):
+    """What `downgrade` did; `applied` are the revisions that were undone."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a database is and what is pending."""
+
+    environment: str
+    database: Place
+    revision: tuple[str, ...]
+    heads: tuple[str, ...]
+    pending: tuple[Pending, ...]
+    up_to_date: bool
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something is pending."""
+        return 0 if self.up_to_date else 1
+
+
+@dataclass(frozen=True)
+class At:
+    """One row of the version table and the file it names (None when no file does)."""
+
+    revision: str
+    message: str | None
+    head: bool
+
+
+@dataclass(frozen=True)
+class Current:
+    """The rows of the version table."""
+
+    database: Place
+    revision: tuple[str, ...]
+    revisions: tuple[At, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the history."""
+
+    revision: str
+    down: tuple[str, ...]
+    message: str
+    file: str
+    head: bool
+    labels: tuple[str, ...]
+    applied: bool | None
+
+
+@dataclass(frozen=True)
+class History:
+    """Every revision, the newest first; `applied` is None when no database was asked."""
+
+    revisions: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that the models say and the database does not, or the other way round."""
+
+    kind: str
+    object: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """The models against the database."""
+
+    environment: str
+    database: Place
+    in_sync: bool
+    differences: tuple[Difference, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when there is a difference."""
+        return 0 if self.in_sync else 1
+
+
+@dataclass(frozen=True)
+class Authored:
+    """A revision file was written."""
+
+    revision: str
+    down: tuple[str, ...]
+    message: str
+    file: str
+    changes: tuple[Difference, ...]

@@ -1,0 +1,84 @@
+"""The words of the pipeline: what a walk through several rooms came to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dbctl.migrate.model import Status, Upgraded
+
+
+@dataclass(frozen=True)
+class Up:
+    """A database was brought up; `seeded` is inserted rows by table, {} when nothing was seeded.
+
+    `created` tells whether the database itself had to be made.
+    """
+
+    created: bool
+    upgrade: Upgraded
+    seeded: dict[str, int]
+    status: Status
+
+
+@dataclass(frozen=True)
+class Reset(Up):
+    """A database was dropped and brought up again."""
+
+    dropped: bool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: a secret's value is masked."""
+
+    name: str
+    value: str | int | float | bool | None
+    source: str
+
+
+@dataclass(frozen=True)
+class ConfigShown:
+    """Every setting with its source, and what the project was found by."""
+
+    environment: str
+    project: str
+    found: str
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class ConfigChecked:
+    """Whether the configuration works."""
+
+    ok: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something does not."""
+        return 0 if self.ok else 1
+
+
+class UrlFormat(StrEnum):
+    """Who is to read the URL."""
+
+    plain = "plain"
+    asyncpg = "asyncpg"
+    psycopg = "psycopg"
+    libpq = "libpq"
+
+
+@dataclass(frozen=True)
+class UrlShown:
+    """The URL in the spelling asked for; masked unless revealed."""
+
+    url: str
+    masked: bool

@@ -1,0 +1,35 @@
+"""The project's tables as its models declare them, wherever it says so."""
+
+from sqlalchemy import MetaData
+
+from dbctl.database.engine import imported_metadata
+from dbctl.errors import ConfigurationError
+from dbctl.settings import Settings
+
+
+def metadata(settings: Settings) -> MetaData:
+    """`[tool.dbctl] metadata`, else what env.py gives to Alembic.
+
+    Raises ConfigurationError when neither names any.
+    """
+    from dbctl.migrate import environment
+
+    environment.add_paths(settings.project)
+    if settings.metadata is not None:
+        return imported_metadata(settings.metadata)
+    found = environment.learn(settings).metadata
+    if found is None:
+        raise ConfigurationError(
+            "it is not known where this project's tables are declared",
+            hint='set metadata = "package.module:Base" in [tool.dbctl]',
+        )
+    return found if isinstance(found, MetaData) else merged(found)
+
+
+def merged(several: list[MetaData]) -> MetaData:
+    """One MetaData with the tables of all."""
+    made = MetaData()
+    for one in several:
+        for table in one.tables.values():
+            table.to_metadata(made)
+    return made

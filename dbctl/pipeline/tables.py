@@ -1,0 +1,105 @@
+"""Tables as the models declare them against tables as the database has them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import MetaData, create_mock_engine
+from sqlalchemy.engine import make_url
+
+from dbctl import loop
+from dbctl.database import guard
+from dbctl.database.engine import Database
+from dbctl.database.model import Loss, Script, TableDetail, Tables, TablesChange, TableSize
+from dbctl.database.server import address, server
+from dbctl.errors import NotFoundError
+from dbctl.migrate import place
+from dbctl.pipeline import models
+from dbctl.settings import Settings
+
+
+async def listed(settings: Settings) -> Tables:
+    """Every table with its rows counted."""
+    async with server(settings).open() as session:
+        return Tables(await session.place(), await session.sizes())
+
+
+async def shown(settings: Settings, name: str) -> TableDetail:
+    """One table. Raises NotFoundError."""
+    async with server(settings).open() as session:
+        return await session.detail(name)
+
+
+def create(settings: Settings) -> TablesChange:
+    """Create the tables of the models that are missing; the version table is left alone."""
+    place.require_ours(settings, loop.run(place.look(settings)))
+    metadata = models.metadata(settings)
+    before = {table.name for table in loop.run(listed(settings)).tables}
+
+    async def work() -> None:
+        async with Database(settings, metadata=metadata) as database:
+            await database.create_tables()
+
+    loop.run(work())
+    after = loop.run(listed(settings)).tables
+    return TablesChange("create", tuple(t.name for t in after if t.name not in before), 0)
+
+
+def stake(settings: Settings, names: Sequence[str] | None = None) -> Loss:
+    """What dropping the models' tables, or emptying the tables `names`, would lose.
+
+    Raises RefusedError where that is not allowed, NotFoundError for a table that is not there.
+    """
+    guard.require_destructible(settings, "destroy tables")
+    place.require_ours(settings, loop.run(place.look(settings)))
+    there = loop.run(listed(settings))
+    by_name = {table.name: table for table in there.tables}
+    wanted = tuple(models.metadata(settings).tables) if names is None else tuple(names)
+    for name in wanted if names is not None else ():
+        if name not in by_name:
+            raise NotFoundError(f"there is no table {name!r}", hint="see `dbctl tables list`")
+    lost = tuple(by_name[name] for name in wanted if name in by_name)
+    return Loss(str(there.database), lost)
+
+
+def drop(settings: Settings, loss: Loss) -> TablesChange:
+    """Drop every table of the models and forget the revision: none of them holds any more."""
+    metadata = models.metadata(settings)
+    table, schema = place.version_table(settings)
+
+    async def work() -> None:
+        async with Database(settings, metadata=metadata) as database:
+            await database.drop_tables()
+        async with server(settings).open() as session:
+            if (await session.look(table, schema)).versions:
+                await session.truncate([table if schema is None else f"{schema}.{table}"])
+
+    loop.run(work())
+    return TablesChange("drop", _names(loss.tables), loss.rows)
+
+
+async def truncate(settings: Settings, loss: Loss) -> TablesChange:
+    """Empty the tables. Raises RefusedError when rows of other tables point at them."""
+    async with server(settings).open() as session:
+        await session.truncate(_names(loss.tables))
+    return TablesChange("truncate", _names(loss.tables), loss.rows)
+
+
+def sql(settings: Settings) -> Script:
+    """The CREATE statements of the models in the dialect of the settings' database."""
+    return Script(_rendered(models.metadata(settings), address(settings).dialect))
+
+
+def _rendered(metadata: MetaData, dialect: str) -> str:
+    lines: list[str] = []
+    engine: Any = create_mock_engine(
+        make_url(f"{dialect}://" if dialect != "postgresql" else "postgresql+asyncpg://"),
+        lambda statement, *_, **__: lines.append(
+            str(statement.compile(dialect=engine.dialect)).strip() + ";\n"
+        ),
+    )
+    metadata.create_all(engine, checkfirst=False)
+    return "\n".join(lines)
+
+
+def _names(tables: Sequence[TableSize]) -> tuple[str, ...]:
+    return tuple(table.name for table in tables)

@@ -1,0 +1,112 @@
+"""From an empty disk to a migrated, seeded database, and round again."""
+
+import asyncio
+import logging
+import time
+
+from dbctl import loop
+from dbctl.database import guard
+from dbctl.database.engine import Database
+from dbctl.database.model import Place, Waited
+from dbctl.database.server import Server, address, server
+from dbctl.errors import ConfigurationError, TimedOutError, UnreachableError, WrongPasswordError
+from dbctl.migrate import apply, graph
+from dbctl.pipeline import databases, models
+from dbctl.pipeline.model import Reset, Up
+from dbctl.seed import load
+from dbctl.seed.model import Seeded
+from dbctl.settings import Settings
+
+WAIT = 10.0  # seconds that `up` gives a server which is just starting
+_PAUSE = 0.25
+
+log = logging.getLogger("dbctl.pipeline")
+
+
+def up(settings: Settings, *, seeding: bool | None = None, wait_limit: float = WAIT) -> Up:
+    """Wait for the server, create the database, upgrade, seed; safe to repeat.
+
+    `seeding` None seeds where that is safe: on this machine, or where the environment was said.
+    Raises what its parts raise; what was done before stays, and a second run goes on from there.
+    """
+    graph.read(settings.project)  # a broken history is said before a database is made for it
+    loop.run(wait(settings, limit=wait_limit))
+    created = _create(settings)
+    upgraded = apply.upgrade(settings, "heads")
+    wanted = guard.seeds_by_default(settings) if seeding is None else seeding
+    seeded = seed(settings).tables if wanted else {}
+    return Up(created, upgraded, seeded, apply.status(settings))
+
+
+def _create(settings: Settings) -> bool:
+    created = loop.run(server(settings).create())
+    if created:
+        log.info("created %s", address(settings).masked)
+    return created
+
+
+def reset(settings: Settings, *, seeding: bool | None = None) -> Reset:
+    """Drop the database and bring it up again. Raises RefusedError where that is not allowed."""
+    databases.require_droppable(settings, "reset")
+    graph.read(settings.project)
+    dropped = loop.run(server(settings).drop())
+    made = up(settings, seeding=seeding)
+    return Reset(made.created, made.upgrade, made.seeded, made.status, dropped)
+
+
+def seed(settings: Settings) -> Seeded:
+    """Load the project's seed files. Raises SeedRefusedError; then nothing was written."""
+    status = apply.status(settings)
+    if not status.up_to_date:
+        raise ConfigurationError(
+            f"pending revisions: {len(status.pending)}; the tables may not fit the files",
+            hint="run `dbctl upgrade` first",
+        )
+    folder = settings.project.root / settings.seeds
+    metadata = models.metadata(settings) if folder.is_dir() else None
+
+    async def seeded() -> Seeded:
+        async with Database(settings, metadata=metadata) as database:
+            return await load.run(database, folder)
+
+    return loop.run(seeded())
+
+
+async def wait(settings: Settings, *, limit: float) -> Waited:
+    """Wait until the server answers, whether or not the database exists.
+
+    Raises UnreachableError after `limit` seconds, at once when the password is wrong.
+    """
+    found, started, attempts = server(settings), time.monotonic(), 0
+    while True:
+        attempts += 1
+        try:
+            there = await _answer(found, max(limit - (time.monotonic() - started), _PAUSE))
+        except WrongPasswordError:
+            raise
+        except UnreachableError as error:
+            if time.monotonic() - started + _PAUSE >= limit:
+                raise
+            if attempts == 1:
+                log.info("waiting up to %g s for %s: %s", limit, found.url.server, error.message)
+            await asyncio.sleep(_PAUSE)
+        else:
+            seconds = round(time.monotonic() - started, 3)
+            return Waited(there or _missing(found), seconds, attempts)
+
+
+async def _answer(found: Server, limit: float) -> Place | None:
+    try:
+        async with asyncio.timeout(limit):
+            return await found.answers()
+    except TimeoutError:
+        raise TimedOutError(
+            f"{found.url.server} did not answer within {limit:g} s",
+            hint="is it the right host and port?",
+        ) from None
+
+
+def _missing(found: Server) -> Place:
+    """The place of a database that is not there yet."""
+    name = str(found.url.file or found.url.name)
+    return Place(found.url.dialect, found.url.server if found.url.host else None, name, "")

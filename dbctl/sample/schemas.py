@@ -1,0 +1,187 @@
+"""What clients may send and what they see. Nothing here can set a right, a balance or a hash.
+
+In an update a field left out keeps its value; null is taken where the column may be null.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+)
+
+from dbctl.sample.columns import MONEY_DIGITS, MONEY_PLACES
+from dbctl.sample.models import (
+    EMAIL_LENGTH,
+    NAME_LENGTH,
+    SLUG_LENGTH,
+    TITLE_LENGTH,
+    USERNAME_LENGTH,
+)
+
+TEXT_LENGTH = 100_000
+DESCRIPTION_LENGTH = 5_000
+PASSWORD_LENGTH = 128  # hashing takes longer the longer the password is
+
+
+def _storable(value: str) -> str:
+    """Refuse what PostgreSQL cannot keep: NUL, and half a character (a lone surrogate)."""
+    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("text must not hold NUL or lone surrogates")
+    return value
+
+
+def _storable_secret(value: SecretStr) -> SecretStr:
+    _storable(value.get_secret_value())
+    return value
+
+
+Storable = AfterValidator(_storable)
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH),
+    Storable,
+]
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_LENGTH),
+    Storable,
+]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LENGTH), Storable]
+Description = Annotated[str, StringConstraints(max_length=DESCRIPTION_LENGTH), Storable]
+Username = Annotated[
+    str,
+    StringConstraints(
+        min_length=3, max_length=USERNAME_LENGTH, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+    ),
+]
+Slug = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=SLUG_LENGTH, pattern=r"^[a-z0-9]+(?:--?[a-z0-9]+)*$"
+    ),
+]
+Email = Annotated[EmailStr, Field(max_length=EMAIL_LENGTH), AfterValidator(str.lower), Storable]
+Password = Annotated[
+    SecretStr, Field(min_length=8, max_length=PASSWORD_LENGTH), AfterValidator(_storable_secret)
+]
+Price = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, allow_inf_nan=False),
+]
+
+
+class Input(BaseModel):
+    """From outside: unknown fields are refused, and an error never repeats what was sent."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Output(BaseModel):
+    """To the outside, read from a row."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+def _not_null(value: Any) -> Any:  # noqa: ANN401 - looks at null only
+    if value is None:
+        raise ValueError("leave the field out to keep its value; it cannot be null")
+    return value
+
+
+class UserCreate(Input):
+    """A new account."""
+
+    username: Username
+    email: Email
+    full_name: Name | None = None
+    password: Password
+
+
+class UserUpdate(Input):
+    """Changes to an account; the password has a way of its own."""
+
+    username: Username | None = None
+    email: Email | None = None
+    full_name: Name | None = None
+    is_active: bool | None = None
+
+    _required = field_validator("username", "email", "is_active", mode="before")(_not_null)
+
+
+class UserRead(Output):
+    """An account as others see it: never the hash."""
+
+    username: str
+    email: str
+    full_name: str | None
+    is_active: bool
+    is_superuser: bool
+    balance: Decimal
+
+
+class ItemCreate(Input):
+    """A new item; its owner is whoever creates it."""
+
+    title: Title
+    description: Description | None = None
+    price: Price
+
+
+class ItemUpdate(Input):
+    """Changes to an item."""
+
+    title: Title | None = None
+    description: Description | None = None
+    price: Price | None = None
+
+    _required = field_validator("title", "price", mode="before")(_not_null)
+
+
+class ItemRead(Output):
+    """An item."""
+
+    title: str
+    description: str | None
+    price: Decimal
+    owner_id: int
+
+
+class PostCreate(Input):
+    """A new post; its author is whoever creates it, a missing slug is made from the title."""
+
+    title: Title
+    slug: Slug | None = None
+    content: Text
+
+
+class PostUpdate(Input):
+    """Changes to a post."""
+
+    title: Title | None = None
+    slug: Slug | None = None
+    content: Text | None = None
+
+    _required = field_validator("title", "slug", "content", mode="before")(_not_null)
+
+
+class PostRead(Output):
+    """A post."""
+
+    title: str
+    slug: str
+    content: str
+    author_id: int

@@ -1,0 +1,284 @@
+"""What the user said, from every place where it can be said, as one frozen `Settings`.
+
+A layer is one place (flags, variables, a .env file, a table of pyproject.toml ...) and what it says
+of our fields. The first layer that names a field wins; `sources` remembers which it was.
+"""
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import quote
+
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from dbctl import project
+from dbctl.errors import ConfigurationError
+from dbctl.project import Project
+
+ENVIRONMENTS = ("local", "dev", "tst", "prd")
+DEFAULT_URL = "sqlite+aiosqlite:///data.db"
+# Variables that begin with DBCTL_ and are not settings.
+OTHER_VARIABLES = (
+    "DBCTL_ENV",
+    "DBCTL_CONFIG",
+    "DBCTL_ALLOW_DESTRUCTIVE",
+    "DBCTL_TEST_DATABASE_URL",
+)
+# Tables and keys of [tool.dbctl] that are not settings.
+OTHER_KEYS = ("env", "commands")
+
+SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+
+class Settings(BaseSettings):
+    """Everything a command may want to know; one per command, never changed.
+
+    Times are seconds unless the name says otherwise; 0 turns a time-out off.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    env: str = "local"
+    url: SecretStr = SecretStr(DEFAULT_URL)
+    protected: bool = False
+    metadata: str | None = None
+    seeds: str = "seeds"
+    pool_size: int = Field(5, ge=0, le=10_000)
+    max_overflow: int = Field(10, ge=-1, le=10_000)
+    pool_timeout: float = Field(30, ge=0)
+    pool_recycle: int = Field(280, ge=-1)
+    pool_pre_ping: bool = True
+    echo: bool = False
+    echo_pool: bool = False
+    slow_query_ms: float = Field(0, ge=0)
+    connect_timeout: float = Field(10, gt=0, le=600)
+    statement_timeout: float = Field(0, ge=0)
+    lock_timeout: float = Field(0, ge=0)
+    ssl: SslMode | None = None
+
+    _sources: dict[str, str] = PrivateAttr(default_factory=dict)
+    _project: Project | None = PrivateAttr(default=None)
+    _base: Path = PrivateAttr(default_factory=Path.cwd)
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]  # the other sources are not used
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        **_: object,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `load` found; never look into the environment behind its back."""
+        return (init_settings,)
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        env: str | None = None,
+        url: str | None = None,
+        config: Path | None = None,
+        cwd: Path | None = None,
+    ) -> Self:
+        """Read every layer. `env`, `url` and `config` are what flags would say.
+
+        Raises ConfigurationError for a value, a name or an environment that cannot be used.
+        """
+        found = project.find(cwd or Path.cwd(), config or _configured())
+        env, env_source = _environment(found, env)
+        layers = _layers(found, env, url)
+        return cls._merged(found, layers, env, env_source)
+
+    @classmethod
+    def _merged(cls, found: Project, layers: list["Layer"], env: str, env_source: str) -> Self:
+        values: dict[str, Any] = {"env": env, "protected": env == "prd"}
+        sources = {"env": env_source}
+        for layer in reversed(layers):
+            values.update(layer.values)
+            sources.update(dict.fromkeys(layer.values, layer.name))
+        _require_url(values, env)
+        try:
+            made = cls(**values)
+        except ValidationError as error:
+            raise _refused(error, sources) from None
+        made._sources.update(sources)
+        made._project = found
+        made._base = Path.cwd() if sources.get("url") == "--url" else found.root
+        return made
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Where each field came from; a field that is absent has its default."""
+        return self._sources
+
+    @property
+    def project(self) -> Project:
+        """The project these settings belong to."""
+        return self._project or project.find(Path.cwd())
+
+    @property
+    def base(self) -> Path:
+        """The folder at which a relative SQLite path starts."""
+        return self._base
+
+    @property
+    def env_said(self) -> bool:
+        """Whether the user named the environment (a flag or a variable) for this command."""
+        return self._sources.get("env", "default") != "default"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One place and what it says: field name to value."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+FIELDS = frozenset(Settings.model_fields)
+
+
+def _configured() -> Path | None:
+    named = os.environ.get("DBCTL_CONFIG")
+    return Path(named) if named else None
+
+
+def _environment(found: Project, flag: str | None) -> tuple[str, str]:
+    """The environment's name and where it was said."""
+    dotenv = _dotenv(found.root / ".env")
+    if flag:
+        env, source = flag, "--env"
+    elif os.environ.get("DBCTL_ENV"):
+        env, source = os.environ["DBCTL_ENV"], "DBCTL_ENV"
+    elif dotenv.get("DBCTL_ENV"):
+        env, source = dotenv["DBCTL_ENV"], ".env"
+    else:
+        return "local", "default"
+    _require_known(found, env)
+    return env, source
+
+
+def _require_known(found: Project, env: str) -> None:
+    known = [*ENVIRONMENTS, *found.tool.get("env", {})]
+    if env in known or (env.isidentifier() and (found.root / f".env.{env}").is_file()):
+        return
+    raise ConfigurationError(
+        f"there is no environment {env!r}; there are {', '.join(known)}",
+        hint=_did_you_mean(env, known) or f"define [tool.dbctl.env.{env}] in pyproject.toml",
+    )
+
+
+def _layers(found: Project, env: str, url: str | None) -> list[Layer]:
+    """Every place in the order of its say, the strongest first."""
+    flags = {"url": url} if url else {}
+    dotenvs = [f".env.{env}", ".env"]
+    return [
+        Layer("--url", flags),
+        *_variables(dict(os.environ), env, ""),
+        *(
+            layer
+            for name in dotenvs
+            for layer in _variables(_dotenv(found.root / name), env, f" in {name}", name != ".env")
+        ),
+        _table(found.tool.get("env", {}).get(env, {}), f"[tool.dbctl.env.{env}]"),
+        _table(found.tool, "[tool.dbctl]"),
+        _alembic(found),
+    ]
+
+
+def _variables(
+    variables: Mapping[str, str], env: str, where: str, own: bool = False
+) -> list[Layer]:
+    """The DBCTL_* layer and the plain ones. `own`: the file belongs to this environment alone."""
+    ours = {k: v for k, v in variables.items() if k.startswith("DBCTL_") and v}
+    _require_names(ours, where)
+    layers = [
+        Layer(f"{name}{where}", {name.removeprefix("DBCTL_").lower(): value})
+        for name, value in ours.items()
+        if name not in OTHER_VARIABLES
+    ]
+    # DATABASE_URL is what the running application uses: a test run must never land there.
+    plain = ["TEST_DATABASE_URL"] if env == "tst" else []
+    plain += ["DATABASE_URL"] if env != "tst" or own else []
+    layers += [
+        Layer(f"{name}{where}", {"url": variables[name]}) for name in plain if variables.get(name)
+    ]
+    return [*layers, *_postgres_variables(variables, where)]
+
+
+def _postgres_variables(variables: Mapping[str, str], where: str) -> list[Layer]:
+    """POSTGRES_USER, _PASSWORD, _HOST, _PORT and _DB as one URL; a host or a name must be there."""
+    if not (variables.get("POSTGRES_HOST") or variables.get("POSTGRES_DB")):
+        return []
+    user = quote(variables.get("POSTGRES_USER") or "postgres", safe="")
+    password = quote(variables.get("POSTGRES_PASSWORD") or "", safe="")
+    host = variables.get("POSTGRES_HOST") or "localhost"
+    port = variables.get("POSTGRES_PORT") or "5432"
+    name = quote(variables.get("POSTGRES_DB") or "postgres", safe="")
+    login = f"{user}:{password}" if password else user
+    return [Layer(f"POSTGRES_*{where}", {"url": f"postgresql://{login}@{host}:{port}/{name}"})]
+
+
+def _require_names(ours: Iterable[str], where: str) -> None:
+    known = [f"DBCTL_{name.upper()}" for name in FIELDS] + list(OTHER_VARIABLES)
+    for name in ours:
+        if name not in known:
+            raise ConfigurationError(
+                f"unknown variable {name}{where}",
+                hint=_did_you_mean(name, known) or "see `dbctl config show` for the names",
+            )
+
+
+def _table(table: Mapping[str, Any], name: str) -> Layer:
+    known = [*(FIELDS - {"env"}), *OTHER_KEYS]
+    for key in table:
+        if key not in known:
+            raise ConfigurationError(
+                f"unknown key {key!r} in {name}",
+                hint=_did_you_mean(key, known) or "see `dbctl config show` for the names",
+            )
+    return Layer(name, {key: value for key, value in table.items() if key not in OTHER_KEYS})
+
+
+def _alembic(found: Project) -> Layer:
+    url = found.alembic.get("sqlalchemy.url", "")
+    # `alembic init` writes driver://user:pass@localhost/dbname: nobody's database.
+    said = url and not url.startswith("driver:")
+    return Layer(found.ini.name if found.ini else "[tool.alembic]", {"url": url} if said else {})
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {key: value for key, value in dotenv_values(path).items() if value}
+
+
+def _require_url(values: Mapping[str, Any], env: str) -> None:
+    if values.get("url") or env == "local":
+        return
+    name = "TEST_DATABASE_URL" if env == "tst" else "DATABASE_URL"
+    raise ConfigurationError(
+        f"the environment {env} has no database URL",
+        hint=f"set {name}, or url in [tool.dbctl.env.{env}]; only `local` has a default",
+    )
+
+
+def _refused(error: ValidationError, sources: Mapping[str, str]) -> ConfigurationError:
+    """The first thing wrong, without the value: it may be a secret."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    reason = first["msg"].replace("Input should", "it should")
+    return ConfigurationError(
+        f"{name} (from {sources.get(name, 'default')}): {reason}",
+        hint="see `dbctl config show` for every value and its source",
+    )
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else ""
