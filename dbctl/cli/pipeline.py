@@ -1,5 +1,6 @@
 """Commands that walk through several rooms."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from dbctl.cli.ask import confirm
 from dbctl.cli.options import settings
 from dbctl.database.model import Waited
-from dbctl.pipeline.model import Reset, Up
+from dbctl.pipeline.model import Initialised, Reset, Up
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -55,3 +56,23 @@ def wait(ctx: typer.Context, *, timeout: Limit = 60) -> Waited:
     from dbctl.pipeline import up as pipeline
 
     return loop.run(pipeline.wait(settings(ctx), limit=timeout))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="the project's folder")] = Path(),
+    *,
+    metadata: Annotated[
+        str | None, typer.Option("--metadata", help="package.module:Base, when it is not found")
+    ] = None,
+    migrations: Annotated[
+        str, typer.Option("--migrations", help="the folder for revisions")
+    ] = "migrations",
+) -> Initialised:
+    """Start a project: configuration and migrations folder.
+
+    Writes only what is missing; the plain `alembic` command works with it too.
+    """
+    from dbctl.pipeline import init as pipeline
+
+    return pipeline.init(folder, metadata=metadata, migrations=migrations)

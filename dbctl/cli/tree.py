@@ -34,6 +34,9 @@ WORDS = (
     Word("database", "dbctl.cli.database", DATA, "Create, drop and list databases.", noun=True),
     Word("tables", "dbctl.cli.tables", DATA, "List, show, create, drop, empty tables.", noun=True),
     Word("seed", "dbctl.cli.seed", DATA, "Load the project's seed files."),
+    Word(
+        "init", "dbctl.cli.pipeline", SETUP, "Start a project: configuration and migrations folder."
+    ),
     Word("config", "dbctl.cli.config", SETUP, "Show and check the settings.", noun=True),
 )
 BY_NAME = {word.name: word for word in WORDS}

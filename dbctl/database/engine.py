@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from dbctl.database.arguments import ARGUMENTS
+from dbctl.database.importing import add_paths, imported
 from dbctl.database.server import address
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError, MissingExtraError
@@ -99,6 +100,7 @@ class Database:
                 "it is not known where this project's tables are declared",
                 hint='set metadata = "package.module:Base" in [tool.dbctl]',
             )
+        add_paths(self.settings.project)
         return imported_metadata(self.settings.metadata)
 
     async def create_tables(self) -> None:
@@ -192,8 +194,6 @@ def imported_metadata(place: str) -> MetaData:
 
     Raises ConfigurationError with file and line when the module does not import.
     """
-    from dbctl.database.importing import imported
-
     found = imported(place)
     metadata = getattr(found, "metadata", found)
     if not isinstance(metadata, MetaData):

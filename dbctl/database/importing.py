@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dbctl.errors import ConfigurationError, DbctlError
+from dbctl.project import Project
 
 
 def imported(place: str) -> Any:  # noqa: ANN401 - whatever the project put there
@@ -21,6 +22,15 @@ def imported(place: str) -> Any:  # noqa: ANN401 - whatever the project put ther
     if not hasattr(loaded, name):
         raise ConfigurationError(f"{module} has no {name}", hint=f"check {place!r}")
     return getattr(loaded, name)
+
+
+def add_paths(project: Project) -> None:
+    """Put the project's own folders on the import path, as its own commands have them."""
+    if project.bundled:
+        return
+    for folder in (project.root / "src", project.root):
+        if folder.is_dir() and str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from sqlalchemy import Connection, MetaData
 
 from dbctl.database import redirect
 from dbctl.database.engine import ASYNC_DRIVERS, SYNC_DRIVERS, sqlalchemy_url
-from dbctl.database.importing import importing
+from dbctl.database.importing import add_paths, importing
 from dbctl.database.server import address
 from dbctl.database.transaction import whole_transactions
 from dbctl.database.url import Url
@@ -181,15 +181,6 @@ def broken_project(project: Project) -> Iterator[None]:
             raise RevisionGraphError(
                 str(error), hint="see `dbctl history` for the revisions there are"
             ) from error
-
-
-def add_paths(project: Project) -> None:
-    """Put the project's own folders on the import path, as its own commands have them."""
-    if project.bundled:
-        return
-    for folder in (project.root / "src", project.root):
-        if folder.is_dir() and str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
 
 
 def alembic_config(settings: Settings) -> Config:

@@ -27,6 +27,16 @@ class Reset(Up):
 
 
 @dataclass(frozen=True)
+class Initialised:
+    """A project was started; `written` are the files, () when nothing was missing."""
+
+    project: str
+    metadata: str
+    tables: int
+    written: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Setting:
     """One setting: a secret's value is masked."""
 

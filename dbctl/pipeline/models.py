@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 from dbctl.database.engine import imported_metadata
+from dbctl.database.importing import add_paths
 from dbctl.errors import ConfigurationError
 from dbctl.settings import Settings
 
@@ -14,8 +15,8 @@ def metadata(settings: Settings) -> MetaData:
     """
     from dbctl.migrate import environment
 
-    environment.add_paths(settings.project)
     if settings.metadata is not None:
+        add_paths(settings.project)
         return imported_metadata(settings.metadata)
     found = environment.learn(settings).metadata
     if found is None:

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from dbctl.cli.text import count
 from dbctl.cli.views.canvas import View, following, line, row, table
 from dbctl.cli.views.migrate import applied, names, where
-from dbctl.pipeline.model import ConfigChecked, ConfigShown, Reset, Up, UrlShown
+from dbctl.pipeline.model import ConfigChecked, ConfigShown, Initialised, Reset, Up, UrlShown
 
 
 def up(value: Up) -> Iterator[RenderableType]:
@@ -31,6 +31,19 @@ def _seeded(seeded: dict[str, int]) -> RenderableType:
         return line("no new rows seeded")
     tables = ", ".join(f"{name} {number:,}" for name, number in seeded.items())
     return line((f"seeded {count(rows, 'row')}", "green"), f"  {tables}")
+
+
+def initialised(value: Initialised) -> Iterator[RenderableType]:
+    """What was written, and what the models hold."""
+    for path in value.written:
+        yield line("wrote ", (path, "green"))
+    if not value.written:
+        yield line("everything is there already: nothing to do")
+    yield line(f"models: {value.metadata}, {count(value.tables, 'table')}")
+    if value.tables:
+        yield following('dbctl up && dbctl migrate -m "first tables"')
+        return
+    yield line((f"import the modules that hold your models where {value.metadata} is", "yellow"))
 
 
 def config(value: ConfigShown) -> Iterator[RenderableType]:
@@ -61,6 +74,7 @@ def url(value: UrlShown) -> Iterator[RenderableType]:
 
 VIEWS: dict[type, View] = {
     Up: up,
+    Initialised: initialised,
     ConfigShown: config,
     ConfigChecked: checked,
     UrlShown: url,
