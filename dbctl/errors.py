@@ -21,6 +21,8 @@ DbctlError                    70  a bug: nothing below fits
 +-- PartlyAppliedError         7  some of it stands; `dbctl repair` says what to do
 +-- LockedError                8  somebody else is migrating, or holds a lock
 +-- ProviderError              9  Neon, pg_dump, the file system
++-- StoppedError             130  Ctrl-C
+    +-- TerminatedError      143  SIGTERM
 """
 
 import re
@@ -140,6 +142,18 @@ class ProviderError(DbctlError):
     """Neon, pg_dump or the file system failed."""
 
     exit_code = 9
+
+
+class StoppedError(DbctlError):
+    """Ctrl-C."""
+
+    exit_code = 130
+
+
+class TerminatedError(StoppedError):
+    """SIGTERM."""
+
+    exit_code = 143
 
 
 EXIT_CODES: dict[int, str] = {

@@ -18,3 +18,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     room's coroutine itself.
     """
     return asyncio.run(work)
+
+
+def lasting() -> asyncio.Runner:
+    """A loop that outlives one call, for a session at a terminal; use it with `with`.
+
+    Ctrl-C cancels the coroutine that its `run` is in and is raised as KeyboardInterrupt there.
+    """
+    return asyncio.Runner()

@@ -4,33 +4,37 @@ Here is what is written in files. What it means (defaults, precedence, types) is
 what env.py says is found out by running it, in migrate/environment.py.
 """
 
-import configparser
-import tomllib
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbctl.errors import ConfigurationError
 
+_SEPARATORS = {"os": None, "space": " ", "newline": "\n", ":": ":", ";": ";"}
 
-@dataclass(frozen=True)
-class Project:
-    """What was found. Relative paths in its files start at `root`."""
 
+# Shell completion reads this module at every key press: `dataclasses` would cost it a quarter more.
+class _Found(NamedTuple):
     root: Path
     why: str
-    tool: Mapping[str, Any] = field(default_factory=dict)
+    tool: Mapping[str, Any] = {}
+    tool_alembic: Mapping[str, Any] = {}
     toml: Path | None = None
     ini: Path | None = None
     ini_section: str = "alembic"
     bundled: bool = False  # nobody's project was found: this is the sample that dbctl brings
 
+
+class Project(_Found):
+    """What was found. Relative paths in its files start at `root`."""
+
     @cached_property
     def alembic(self) -> Mapping[str, str]:
         """Alembic's options as written, `%(here)s` filled in; `[tool.alembic]` behind the ini."""
-        return {**_tool_alembic(self.toml), **_ini_options(self.ini, self.ini_section)}
+        behind = _tool_alembic(self.tool_alembic, self.toml)
+        return {**behind, **_ini_options(self.ini, self.ini_section)}
 
     @property
     def script_location(self) -> Path | None:
@@ -40,21 +44,54 @@ class Project:
             return None
         if ":" in location and not Path(location).is_absolute():
             return _package_folder(location)
-        base = self.ini.parent if self.ini else self.root
-        return (base / location).resolve()
+        return (self._base / location).resolve()
+
+    @property
+    def version_folders(self) -> tuple[Path, ...]:
+        """Where revision files are: version_locations, else `versions` in the migrations folder."""
+        said = self.alembic.get("version_locations")
+        if not said:
+            return (self.script_location / "versions",) if self.script_location else ()
+        found = ((self._base / part).resolve() for part in _split(self.alembic, said))
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def _base(self) -> Path:
+        return self.ini.parent if self.ini else self.root
 
 
-def find(start: Path, config: Path | None = None) -> Project:
+def find(start: Path, config: Path | None = None, section: str | None = None) -> Project:
     """The project around `start`, or the one `config` (pyproject.toml or alembic.ini) belongs to.
 
+    `section` is the section of alembic.ini to read, when it is not [alembic].
     Raises ConfigurationError when `config` does not exist or a file cannot be read.
     """
+    found = _found(start.resolve(), config)
+    if section is None:
+        return found
+    _require_section(found, section)
+    return found._replace(ini_section=section)
+
+
+def _found(start: Path, config: Path | None) -> Project:
     if config is not None:
         return _named(config.expanduser().resolve())
-    for folder in _upward(start.resolve()):
+    for folder in _upward(start):
         if project := _in_folder(folder):
             return project
-    return _bundled(start.resolve())
+    return _bundled(start)
+
+
+def _require_section(found: Project, section: str) -> None:
+    import configparser
+
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(found.ini or (), encoding="utf-8")
+    if not parser.has_section(section):
+        raise ConfigurationError(
+            f"{found.ini or found.root} has no section [{section}]",
+            hint=f"it has {', '.join(parser.sections()) or 'none'}",
+        )
 
 
 def _upward(start: Path) -> Iterator[Path]:
@@ -77,7 +114,7 @@ def _in_folder(folder: Path) -> Project | None:
         why = str(ini)
     else:
         return None
-    return Project(folder, why, table.get("dbctl", {}), toml if table else None, found_ini)
+    return _made(folder, why, table, toml if table else None, found_ini)
 
 
 def _named(config: Path) -> Project:
@@ -87,55 +124,80 @@ def _named(config: Path) -> Project:
     if config.suffix == ".toml":
         table = _tool_tables(config)
         ini = folder / "alembic.ini"
-        return Project(
-            folder, str(config), table.get("dbctl", {}), config, ini if ini.is_file() else None
-        )
+        return _made(folder, str(config), table, config, ini if ini.is_file() else None)
     toml = folder / "pyproject.toml"
     table = _tool_tables(toml) if toml.is_file() else {}
-    return Project(folder, str(config), table.get("dbctl", {}), toml if table else None, config)
+    return _made(folder, str(config), table, toml if table else None, config)
+
+
+def _made(
+    root: Path, why: str, table: Mapping[str, Any], toml: Path | None, ini: Path | None
+) -> Project:
+    return Project(root, why, table.get("dbctl", {}), table.get("alembic", {}), toml, ini)
 
 
 def _bundled(start: Path) -> Project:
     """The sample: inside the package when installed, else the checkout around the package."""
     package = Path(__file__).parent
-    home = package / "sample"
+    home, toml = package / "sample", "project.toml"
     if not (home / "alembic.ini").is_file():
-        home = package.parent
-    table = _tool_tables(home / "pyproject.toml").get("dbctl", {})
+        home, toml = package.parent, "pyproject.toml"
+    table = _tool_tables(home / toml).get("dbctl", {})
     why = f"no project found in {start} or above: the bundled sample"
-    return Project(start, why, _anchored(table, home), None, home / "alembic.ini", bundled=True)
+    ini = home / "alembic.ini"
+    return Project(start, why, _anchored(table, package.parent), ini=ini, bundled=True)
 
 
 def _anchored(table: Mapping[str, Any], home: Path) -> dict[str, Any]:
-    """The sample's own paths start at its home, not at the folder the user happens to be in."""
+    """The sample's own paths start beside the package, not at the folder the user is in."""
     seeds = {"seeds": str(home / table["seeds"])} if "seeds" in table else {}
     return {**table, **seeds}
 
 
 def _tool_tables(path: Path) -> dict[str, Any]:
     """The `[tool]` tables of a TOML file; {} when it has none."""
+    import tomllib
+
     try:
         tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"cannot read {path}: {error}", hint="mend the file") from error
+    _require_tables(path, tool)
     return dict(tool)
 
 
-def _tool_alembic(toml: Path | None) -> dict[str, str]:
-    if toml is None:
-        return {}
-    table = _tool_tables(toml).get("alembic", {})
-    here = str(toml.parent)
-    return {
-        key: value.replace("%(here)s", here)
-        for key, value in table.items()
-        if isinstance(value, str)
-    }
+def _require_tables(path: Path, tool: Any) -> None:  # noqa: ANN401 - whatever TOML can hold
+    """Refuse a value where a table must be: [tool], our two, and each environment's."""
+    ours: list[Any] = [tool]
+    if isinstance(tool, dict):
+        dbctl = tool.get("dbctl", {})
+        ours += [dbctl, tool.get("alembic", {})]
+        environments = dbctl.get("env", {}) if isinstance(dbctl, dict) else {}
+        ours += [environments, *(environments.values() if isinstance(environments, dict) else ())]
+    if not all(isinstance(table, dict) for table in ours):
+        raise ConfigurationError(
+            f"{path}: [tool], [tool.dbctl], [tool.dbctl.env.NAME] and [tool.alembic] are tables",
+            hint="write each as a line in square brackets",
+        )
+
+
+def _tool_alembic(table: Mapping[str, Any], toml: Path | None) -> dict[str, str]:
+    here = str(toml.parent) if toml else ""
+    return {key: _as_ini(value).replace("%(here)s", here) for key, value in table.items()}
+
+
+def _as_ini(value: Any) -> str:  # noqa: ANN401 - whatever TOML can hold
+    """A TOML value as an ini file would have it: a list is one item a line."""
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _ini_options(ini: Path | None, section: str) -> dict[str, str]:
     if ini is None:
         return {}
+    import configparser
+
     parser = configparser.ConfigParser({"here": str(ini.parent)})
     try:
         parser.read(ini, encoding="utf-8")
@@ -149,7 +211,21 @@ def _ini_options(ini: Path | None, section: str) -> dict[str, str]:
     except (configparser.Error, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"cannot read {ini}: {type(error).__name__}", hint="mend the file"
-        ) from error
+        ) from None
+
+
+def _split(options: Mapping[str, str], text: str) -> list[str]:
+    """Alembic's path separator rules: path_separator, else the older name, else spaces, commas.
+
+    Lines are one path each: a list in pyproject.toml becomes lines.
+    """
+    if "\n" in text:
+        return [part.strip() for part in text.splitlines() if part.strip()]
+    named = options.get("path_separator") or options.get("version_path_separator")
+    if named is None:
+        return text.replace(",", " ").split()
+    separator = _SEPARATORS.get(named, named) or os.pathsep
+    return [part.strip() for part in text.split(separator) if part.strip()]
 
 
 def _package_folder(location: str) -> Path:
@@ -157,7 +233,10 @@ def _package_folder(location: str) -> Path:
     from importlib.util import find_spec
 
     package, _, inside = location.partition(":")
-    spec = find_spec(package)
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError(f"script_location names {package}, which cannot be imported")
     return Path(next(iter(spec.submodule_search_locations))) / inside

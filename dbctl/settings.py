@@ -6,7 +6,7 @@ of our fields. The first layer that names a field wins; `sources` remembers whic
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     Times are seconds unless the name says otherwise; 0 turns a time-out off.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
+    )
 
     env: str = "local"
     url: SecretStr = SecretStr(DEFAULT_URL)
@@ -63,6 +65,7 @@ class Settings(BaseSettings):
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
     _project: Project | None = PrivateAttr(default=None)
     _base: Path = PrivateAttr(default_factory=Path.cwd)
+    _arguments: tuple[str, ...] = PrivateAttr(default=())
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the other sources are not used
@@ -81,16 +84,22 @@ class Settings(BaseSettings):
         env: str | None = None,
         url: str | None = None,
         config: Path | None = None,
+        section: str | None = None,
+        arguments: Sequence[str] = (),
         cwd: Path | None = None,
     ) -> Self:
-        """Read every layer. `env`, `url` and `config` are what flags would say.
+        """Read every layer. The arguments are what flags would say; `cwd` is where to look.
+
+        `section` is that of alembic.ini, `arguments` are env.py's own (`alembic -x`).
 
         Raises ConfigurationError for a value, a name or an environment that cannot be used.
         """
-        found = project.find(cwd or Path.cwd(), config or _configured())
+        found = project.find(cwd or Path.cwd(), config or _configured(), section)
         env, env_source = _environment(found, env)
         layers = _layers(found, env, url)
-        return cls._merged(found, layers, env, env_source)
+        made = cls._merged(found, layers, env, env_source)
+        made._arguments = tuple(arguments)
+        return made
 
     @classmethod
     def _merged(cls, found: Project, layers: list["Layer"], env: str, env_source: str) -> Self:
@@ -99,6 +108,8 @@ class Settings(BaseSettings):
         for layer in reversed(layers):
             values.update(layer.values)
             sources.update(dict.fromkeys(layer.values, layer.name))
+        if env == "prd":
+            values["protected"] = True  # no variable that was left over opens it
         _require_url(values, env)
         try:
             made = cls(**values)
@@ -120,9 +131,24 @@ class Settings(BaseSettings):
         return self._project or project.find(Path.cwd())
 
     @property
+    def url_known(self) -> bool:
+        """Whether somebody said the URL, or the project is one that the default is for."""
+        project = self.project
+        return "url" in self.model_fields_set or project.bundled or bool(project.tool)
+
+    @property
     def base(self) -> Path:
         """The folder at which a relative SQLite path starts."""
         return self._base
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What `-x` said, for the project's env.py."""
+        return self._arguments
+
+    def at(self, url: str) -> Self:
+        """The same settings for another database."""
+        return self.model_copy(update={"url": SecretStr(url)})
 
     @property
     def env_said(self) -> bool:
@@ -200,13 +226,14 @@ def _variables(
         for name, value in ours.items()
         if name not in OTHER_VARIABLES
     ]
-    # DATABASE_URL is what the running application uses: a test run must never land there.
+    # The other names are what the running application uses: a test run must never land there.
+    applications = env != "tst" or own
     plain = ["TEST_DATABASE_URL"] if env == "tst" else []
-    plain += ["DATABASE_URL"] if env != "tst" or own else []
+    plain += ["DATABASE_URL"] if applications else []
     layers += [
         Layer(f"{name}{where}", {"url": variables[name]}) for name in plain if variables.get(name)
     ]
-    return [*layers, *_postgres_variables(variables, where)]
+    return [*layers, *(_postgres_variables(variables, where) if applications else ())]
 
 
 def _postgres_variables(variables: Mapping[str, str], where: str) -> list[Layer]:
@@ -255,7 +282,13 @@ def _dotenv(path: Path) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values
 
-    return {key: value for key, value in dotenv_values(path).items() if value}
+    try:
+        return {key: value for key, value in dotenv_values(path).items() if value}
+    except (OSError, UnicodeDecodeError) as error:
+        # The error's own text quotes the file.
+        raise ConfigurationError(
+            f"cannot read {path}: {type(error).__name__}", hint="write the file in UTF-8"
+        ) from None
 
 
 def _require_url(values: Mapping[str, Any], env: str) -> None:

@@ -168,7 +168,8 @@ def _imports() -> Iterator[None]:
 
 def _place(module: ModuleType) -> Path:
     """The file of a module, the folder of a package without one."""
-    return Path(module.__file__ or next(iter(getattr(module, "__path__", [])), os.devnull))
+    file = getattr(module, "__file__", None)
+    return Path(file or next(iter(getattr(module, "__path__", [])), os.devnull))
 
 
 def _text(content: str = "") -> io.TextIOWrapper:

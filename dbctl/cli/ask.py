@@ -21,8 +21,20 @@ def confirm(ctx: typer.Context, question: str, loss: Loss) -> None:
         return
     if not (sys.stdin and sys.stdin.isatty()):
         raise NotConfirmedError(f"not confirmed: {question}", hint="add --yes to do it")
-    if not typer.confirm(clean(question), default=False, err=True):
+    if not _yes(question):
         raise NotConfirmedError("not confirmed; nothing was changed")
+
+
+def _yes(question: str) -> bool:
+    """Ask on stderr: stdout is for the result. The end of the input is a no."""
+    while True:
+        sys.stderr.write(f"{clean(question)} [y/N]: ")
+        sys.stderr.flush()
+        answer = sys.stdin.readline().strip().lower()
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("", "n", "no"):
+            return False
 
 
 def _sum(loss: Loss) -> str:

@@ -7,7 +7,7 @@ import typer
 from dbctl.cli.options import settings
 from dbctl.pipeline.model import ConfigChecked, ConfigShown, UrlFormat, UrlShown
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Show and check the settings.")
+app = typer.Typer(rich_markup_mode=None, help="Show and check the settings.")
 
 
 @app.command()

@@ -6,9 +6,7 @@ from dbctl.cli.ask import confirm
 from dbctl.cli.options import settings
 from dbctl.database.model import DatabaseChange, Databases
 
-app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="Create, drop and list databases."
-)
+app = typer.Typer(rich_markup_mode=None, help="Create, drop and list databases.")
 
 
 @app.command()

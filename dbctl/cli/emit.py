@@ -13,7 +13,6 @@ from dbctl.cli.options import Said
 from dbctl.cli.text import clean
 from dbctl.errors import DbctlError
 
-INTERRUPTED = 130
 BUG = 70
 LINES = 6
 
@@ -44,19 +43,27 @@ class _Stderr(logging.StreamHandler[Any]):
     """On a terminal what is going on stands on one line that the next one wipes away."""
 
     wipe = "\r\x1b[K"
+    lingers = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        live = record.name == "dbctl.progress" and self.stream.isatty()
+        live = record.name == "dbctl.progress" and _moves(self.stream)
+        self.end()
         self.terminator = "" if live else "\n"
-        if self.stream.isatty():
-            self.stream.write(self.wipe)
         super().emit(record)
+        self.lingers = live
 
     def end(self) -> None:
         """Leave nothing behind on the line."""
-        if self.stream.isatty():
+        if self.lingers:
             self.stream.write(self.wipe)
             self.stream.flush()
+            self.lingers = False
+
+
+def _moves(stream: Any) -> bool:  # noqa: ANN401 - any text stream
+    """Whether a line may be written over: a terminal that was not asked to be plain."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return bool(stream.isatty() and not plain)
 
 
 class _Line(logging.Formatter):
@@ -72,8 +79,8 @@ class _Line(logging.Formatter):
 def result(value: Any, options: Said) -> int:  # noqa: ANN401 - any room's result
     """Print what a command returned. Returns its exit code: 0, or the result's own."""
     _wipe()
-    if value is None:
-        return 0
+    if value is None or getattr(value, "silent", False):
+        return int(getattr(value, "exit_code", 0))
     if hasattr(value, "sql"):
         sys.stdout.write(value.sql)
     elif options.json:
@@ -122,19 +129,18 @@ def error(problem: DbctlError, options: Said) -> int:
         said |= {"message": problem.message, "hint": problem.hint}
         sys.stdout.write(json.dumps({"error": said}, ensure_ascii=False, indent=2) + "\n")
     else:
-        hint = f"\nhint: {problem.hint}" if problem.hint else ""
-        lines = clean(f"error: {problem.message}{hint}", keep="\n").splitlines()
-        sys.stderr.write("\n".join(lines[:LINES]) + "\n")
+        sys.stderr.write("".join(f"{line}\n" for line in _lines(problem)))
     return problem.exit_code
 
 
-def interrupted() -> int:
-    """Ctrl-C."""
-    sys.stderr.write("interrupted\n")
-    return INTERRUPTED
+def _lines(problem: DbctlError) -> list[str]:
+    """Cause and hint; of a long cause the beginning, since the hint says what to do."""
+    message = clean(f"error: {problem.message}", keep="\n").splitlines()
+    hint = clean(f"hint: {problem.hint}").splitlines() if problem.hint else []
+    return [*message[: LINES - len(hint)], *hint]
 
 
-def bug(problem: Exception, options: Said) -> int:
+def bug(problem: BaseException, options: Said) -> int:
     """What nobody foresaw. The text of the exception stays out: it may hold anything."""
     kind = type(problem).__name__
     found = DbctlError(f"a bug in dbctl: {kind}", hint="run again with --debug and report it")

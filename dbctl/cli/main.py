@@ -1,5 +1,7 @@
 """The entry point: root help and the version are answered before Typer loads."""
 
+import gc
+import os
 import sys
 from typing import NoReturn
 
@@ -9,16 +11,54 @@ HELP: tuple[list[str], ...] = ([], ["--help"], ["-h"], ["help"])
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run one command line and leave with its exit code."""
     words = sys.argv[1:] if argv is None else argv
+    _open_streams()
+    if words[:1] == ["__complete"]:
+        _complete(words[1:], leave=argv is None)
+    if words[:1] == ["completion"] and words[1:] in (["bash"], ["zsh"], ["fish"]):
+        from dbctl.cli.complete import script
+
+        _print(script(words[1]).removesuffix("\n"))
     if words in HELP:
         from dbctl.cli.tree import help_text
 
-        sys.stdout.write(help_text() + "\n")
-        sys.exit(0)
+        _print(help_text())
     if words == ["--version"]:
         from dbctl import __version__
 
-        sys.stdout.write(f"dbctl {__version__}\n")
-        sys.exit(0)
+        _print(f"dbctl {__version__}")
     from dbctl.cli.root import command
 
     sys.exit(command().main(words))
+
+
+def _open_streams() -> None:
+    """Give a closed standard stream (`>&-`) a place to go: what opens next would land there."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
+
+
+def _complete(words: list[str], *, leave: bool) -> NoReturn:
+    """Answer a shell that waits at a pressed key: no garbage collection, no clean-up."""
+    gc.disable()
+    from dbctl.cli.complete import main as complete
+
+    complete(words)
+    if leave:
+        os._exit(0)
+    gc.enable()
+    sys.exit(0)
+
+
+def _print(text: str) -> NoReturn:
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away: nothing more can be said, at the end of the process neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(0)

@@ -1,17 +1,29 @@
-"""Commands about revisions and the database's place among them."""
+"""Commands that move a database along its revisions, or say where it stands."""
 
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
 from dbctl.cli.ask import confirm
 from dbctl.cli.options import settings
-from dbctl.migrate.model import Authored, Check, Current, Downgraded, History, Status, Upgraded
+from dbctl.database.model import Script
+from dbctl.migrate.model import Check, Current, Downgraded, Plan, Stamped, Status, Upgraded
 
 app = typer.Typer(rich_markup_mode=None)
 
-Revision = Annotated[
+Target = Annotated[
     str, typer.Argument(help="head, heads, +1, -1, base, an id or its beginning, label@head")
+]
+Sql = Annotated[
+    bool, typer.Option("--sql", help="print the SQL instead; the target may be FROM:TO")
+]
+Scratch = Annotated[
+    Optional[bool],
+    typer.Option(
+        "--scratch/--no-scratch",
+        help="write down what cannot be known otherwise on an empty database, dropped again; "
+        "default: on this machine only",
+    ),
 ]
 
 
@@ -27,44 +39,50 @@ def status(ctx: typer.Context) -> Status:
 
 
 @app.command()
-def migrate(
-    ctx: typer.Context,
-    message: Annotated[str, typer.Option("--message", "-m", help="what changes, in a few words")],
-    *,
-    empty: Annotated[bool, typer.Option("--empty", help="a file for you to fill")] = False,
-    rev_id: Annotated[str | None, typer.Option("--rev-id", help="instead of a random id")] = None,
-) -> Authored:
-    """Write a revision from the models' changes.
+def plan(ctx: typer.Context, target: Target = "heads", *, scratch: Scratch = None) -> Plan:
+    """Show what would run, with its SQL.
 
-    Exit 1 if models and database agree: no empty file is written without --empty.
+    From where the database is to TARGET; nothing is changed there.
     """
-    from dbctl.migrate import author
+    from dbctl.migrate import offline
 
-    return author.migrate(settings(ctx), message, empty=empty, rev_id=rev_id)
+    return offline.plan(settings(ctx), target, use_scratch=scratch)
 
 
 @app.command()
-def upgrade(ctx: typer.Context, revision: Revision = "head") -> Upgraded:
-    """Run pending revisions, up to REVISION.
+def upgrade(
+    ctx: typer.Context, target: Target = "head", *, sql: Sql = False, scratch: Scratch = None
+) -> Upgraded | Script:
+    """Run pending revisions, up to TARGET.
 
     Each runs in a transaction of its own; when one fails the earlier ones stay. Exit 6 then.
     """
+    if sql:
+        from dbctl.migrate import offline
+
+        return offline.script(settings(ctx), "upgrade", target, use_scratch=scratch)
     from dbctl.migrate import apply
 
-    return apply.upgrade(settings(ctx), revision)
+    return apply.upgrade(settings(ctx), target)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
-def downgrade(ctx: typer.Context, revision: Revision) -> Downgraded:
-    """Undo revisions, down to REVISION.
+def downgrade(
+    ctx: typer.Context, target: Target, *, sql: Sql = False, scratch: Scratch = None
+) -> Downgraded | Script:
+    """Undo revisions, down to TARGET.
 
     Says what will be lost and asks; refused in a protected environment.
     """
+    chosen = settings(ctx)
+    if sql:
+        from dbctl.migrate import offline
+
+        return offline.script(chosen, "downgrade", target, use_scratch=scratch)
     from dbctl.migrate import apply, loss
 
-    chosen = settings(ctx)
-    confirm(ctx, f"downgrade to {revision}?", loss.stake(chosen, revision))
-    return apply.downgrade(chosen, revision)
+    confirm(ctx, f"downgrade to {target}?", loss.stake(chosen, target))
+    return apply.downgrade(chosen, target)
 
 
 @app.command()
@@ -87,14 +105,21 @@ def current(ctx: typer.Context) -> Current:
 
 
 @app.command()
-def history(
+def stamp(
     ctx: typer.Context,
+    targets: Annotated[list[str], typer.Argument(help="as for upgrade; several for several heads")],
     *,
-    indicate: Annotated[
-        bool, typer.Option("--indicate-current", "-i", help="mark what the database has")
-    ] = False,
-) -> History:
-    """List the revisions, the newest first."""
-    from dbctl.migrate import read
+    purge: Annotated[bool, typer.Option("--purge", help="empty the version table first")] = False,
+) -> Stamped:
+    """Set the version; run no revision."""
+    from dbctl.migrate import apply
 
-    return read.history(settings(ctx), indicate=indicate)
+    return apply.stamp(settings(ctx), targets, purge=purge)
+
+
+@app.command(name="ensure-version")
+def ensure_version(ctx: typer.Context) -> Stamped:
+    """Make the version table if missing."""
+    from dbctl.migrate import apply
+
+    return apply.ensure_version(settings(ctx))

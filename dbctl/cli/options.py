@@ -6,7 +6,7 @@ parsed as options there and never taken from another option's value or from behi
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -21,6 +21,8 @@ class Said:
     env: str | None = None
     url: str | None = None
     config: Path | None = None
+    section: str | None = None
+    x: list[str] | None = None
     json: bool = False
     yes: bool = False
     quiet: bool = False
@@ -40,7 +42,13 @@ def settings(ctx: typer.Context) -> "Settings":
     from dbctl.settings import Settings
 
     options = said(ctx)
-    return Settings.load(env=options.env, url=options.url, config=options.config)
+    return Settings.load(
+        env=options.env,
+        url=options.url,
+        config=options.config,
+        section=options.section,
+        arguments=options.x or (),
+    )
 
 
 def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> None:  # noqa: ANN401
@@ -51,9 +59,13 @@ def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> None:  
 
 def _root(  # noqa: PLR0913 - one parameter an option
     *,
-    env: Annotated[str | None, typer.Option("--env", callback=_keep, hidden=True)] = None,
-    url: Annotated[str | None, typer.Option("--url", callback=_keep, hidden=True)] = None,
-    config: Annotated[Path | None, typer.Option("--config", callback=_keep, hidden=True)] = None,
+    env: Annotated[Optional[str], typer.Option("--env", callback=_keep, hidden=True)] = None,
+    url: Annotated[Optional[str], typer.Option("--url", callback=_keep, hidden=True)] = None,
+    config: Annotated[Optional[Path], typer.Option("--config", callback=_keep, hidden=True)] = None,
+    section: Annotated[
+        Optional[str], typer.Option("--name", "-n", callback=_keep, hidden=True)
+    ] = None,
+    x: Annotated[Optional[list[str]], typer.Option("-x", callback=_keep, hidden=True)] = None,
     json: Annotated[bool, typer.Option("--json", callback=_keep, hidden=True)] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", callback=_keep, hidden=True)] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", callback=_keep, hidden=True)] = False,

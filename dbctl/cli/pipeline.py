@@ -1,19 +1,19 @@
 """Commands that walk through several rooms."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
 from dbctl.cli.ask import confirm
-from dbctl.cli.options import settings
+from dbctl.cli.options import said, settings
 from dbctl.database.model import Waited
-from dbctl.pipeline.model import Initialised, Reset, Up
+from dbctl.pipeline.model import Diagnosis, Initialised, Reset, Up
 
 app = typer.Typer(rich_markup_mode=None)
 
 Seeding = Annotated[
-    bool | None,
+    Optional[bool],
     typer.Option("--seed/--no-seed", help="default: on this machine, or where --env is said"),
 ]
 Limit = Annotated[
@@ -59,11 +59,22 @@ def wait(ctx: typer.Context, *, timeout: Limit = 60) -> Waited:
 
 
 @app.command()
+def doctor(ctx: typer.Context) -> Diagnosis:
+    """Find what is wrong, and what to do about it.
+
+    Exit 1 when something needs a hand; a warning, as pending revisions are, does not.
+    """
+    from dbctl.pipeline import doctor as pipeline
+
+    return pipeline.examine(lambda: settings(ctx), said(ctx).config)
+
+
+@app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="the project's folder")] = Path(),
     *,
     metadata: Annotated[
-        str | None, typer.Option("--metadata", help="package.module:Base, when it is not found")
+        Optional[str], typer.Option("--metadata", help="package.module:Base, when it is not found")
     ] = None,
     migrations: Annotated[
         str, typer.Option("--migrations", help="the folder for revisions")

@@ -5,7 +5,12 @@ The only place that catches `DbctlError`, and the only one that ends in an exit 
 
 import importlib
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import typer
@@ -14,9 +19,8 @@ from typer.core import TyperGroup
 from dbctl.cli import emit
 from dbctl.cli.options import ROOT_OPTIONS, Said, join
 from dbctl.cli.tree import BY_NAME, WORDS, help_text
-from dbctl.errors import DbctlError, UsageError
+from dbctl.errors import DbctlError, StoppedError, TerminatedError, UsageError
 
-INTERRUPTED = 130
 # click moved into Typer with 0.26, so its exceptions are reached through one that Typer exports.
 CLICK_EXCEPTION: type[Exception] = typer.BadParameter.__mro__[2]
 
@@ -46,7 +50,10 @@ class Root(TyperGroup):
         """Run the command and print what it returns; the result is the exit code."""
         options: Said = ctx.obj
         emit.prepare(options)
-        return emit.result(super().invoke(ctx), options)
+        try:
+            return emit.result(super().invoke(ctx), options)
+        except KeyboardInterrupt as stopped:  # here: Typer would swallow it without a word
+            raise _stopped(stopped) from None
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401, ARG002
         """The same text as the quick path prints."""
@@ -55,19 +62,55 @@ class Root(TyperGroup):
     def main(self, args: Any = None, **_: Any) -> int:  # type: ignore[override]  # noqa: ANN401
         """Run one command line. Returns the exit code; nothing escapes but SystemExit."""
         words = list(args or [])
-        options = Said(json="--json" in words)
-        try:
-            return int(super().main(words, "dbctl", standalone_mode=False, obj=options) or 0)
-        except DbctlError as error:
-            return emit.error(error, options)
-        except CLICK_EXCEPTION as error:
-            return emit.error(_usage(error), options)
-        except (KeyboardInterrupt, typer.Abort):
-            return emit.interrupted()
-        except BrokenPipeError:
-            return _closed()
-        except Exception as error:  # noqa: BLE001 - the last net: a bug still ends in clear words
-            return emit.bug(error, options)
+        options = Said()
+        with terminating():
+            try:
+                return int(super().main(words, "dbctl", standalone_mode=False, obj=options) or 0)
+            except BrokenPipeError:
+                return _closed()
+            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last net
+                return _answered(error, options, words)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: handled like Ctrl-C, with an exit code of its own."""
+
+
+@contextmanager
+def terminating() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that transactions are rolled back and it is said."""
+
+    def raised(*_: object) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, raised)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _answered(error: BaseException, options: Said, words: list[str]) -> int:
+    """Say what went wrong; the exit code."""
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        error = _stopped(error)
+    if isinstance(error, CLICK_EXCEPTION):
+        error = _usage(error)
+    if isinstance(error, UsageError):
+        options = _guessed(options, words)
+    if isinstance(error, DbctlError):
+        return emit.error(error, options)
+    return emit.bug(error, options)
+
+
+def _stopped(error: BaseException) -> StoppedError:
+    hint = "run the command again: what was committed stays, the rest was rolled back"
+    if isinstance(error, Terminated):
+        return TerminatedError("terminated", hint=hint)
+    return StoppedError("interrupted", hint=hint)
 
 
 def _near(word: str) -> str:
@@ -75,6 +118,12 @@ def _near(word: str) -> str:
 
     near = difflib.get_close_matches(word, list(BY_NAME), n=1)
     return f"did you mean {near[0]}?" if near else "see `dbctl --help`"
+
+
+def _guessed(options: Said, words: list[str]) -> Said:
+    """What was said on a line that was not read to its end."""
+    before = words[: words.index("--")] if "--" in words else words
+    return replace(options, json=options.json or "--json" in before)
 
 
 def _usage(error: Exception) -> UsageError:

@@ -8,9 +8,7 @@ from dbctl.cli.ask import confirm
 from dbctl.cli.options import settings
 from dbctl.database.model import Script, TableDetail, Tables, TablesChange
 
-app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="List, show, create, drop, empty tables."
-)
+app = typer.Typer(rich_markup_mode=None, help="List, show, create, drop, empty tables.")
 
 
 @app.command(name="list")

@@ -25,19 +25,50 @@ WORDS = (
     Word("status", "dbctl.cli.migrate", DAILY, "Show where the database is and what is pending."),
     Word("reset", "dbctl.cli.pipeline", DAILY, "Drop the database and bring it up again."),
     Word("wait", "dbctl.cli.pipeline", DAILY, "Wait until the database server answers."),
-    Word("migrate", "dbctl.cli.migrate", MIGRATIONS, "Write a revision from the models' changes."),
-    Word("upgrade", "dbctl.cli.migrate", MIGRATIONS, "Run pending revisions, up to REVISION."),
-    Word("downgrade", "dbctl.cli.migrate", MIGRATIONS, "Undo revisions, down to REVISION."),
+    Word("doctor", "dbctl.cli.pipeline", DAILY, "Find what is wrong, and what to do about it."),
+    Word("migrate", "dbctl.cli.revisions", MIGRATIONS, "Write a revision from changed models."),
+    Word("upgrade", "dbctl.cli.migrate", MIGRATIONS, "Run pending revisions, up to TARGET."),
+    Word("downgrade", "dbctl.cli.migrate", MIGRATIONS, "Undo revisions, down to TARGET."),
+    Word("plan", "dbctl.cli.migrate", MIGRATIONS, "Show what would run, with its SQL."),
     Word("check", "dbctl.cli.migrate", MIGRATIONS, "Compare the models with the database."),
     Word("current", "dbctl.cli.migrate", MIGRATIONS, "Show the database's revision."),
-    Word("history", "dbctl.cli.migrate", MIGRATIONS, "List the revisions, the newest first."),
+    Word("history", "dbctl.cli.revisions", MIGRATIONS, "List the revisions, the newest first."),
+    Word("heads", "dbctl.cli.revisions", MIGRATIONS, "List the revisions that nothing follows."),
+    Word(
+        "branches",
+        "dbctl.cli.revisions",
+        MIGRATIONS,
+        "List the revisions where branches begin.",
+    ),
+    Word("show", "dbctl.cli.revisions", MIGRATIONS, "Show a revision."),
+    Word(
+        "edit",
+        "dbctl.cli.revisions",
+        MIGRATIONS,
+        "Open a revision's file in your editor.",
+    ),
+    Word("merge", "dbctl.cli.revisions", MIGRATIONS, "Write a revision that joins several heads."),
+    Word(
+        "stamp",
+        "dbctl.cli.migrate",
+        MIGRATIONS,
+        "Set the version; run no revision.",
+    ),
+    Word(
+        "ensure-version",
+        "dbctl.cli.migrate",
+        MIGRATIONS,
+        "Make the version table if missing.",
+    ),
     Word("database", "dbctl.cli.database", DATA, "Create, drop and list databases.", noun=True),
     Word("tables", "dbctl.cli.tables", DATA, "List, show, create, drop, empty tables.", noun=True),
+    Word("shell", "dbctl.cli.shell", DATA, "Open an SQL shell on the database."),
     Word("seed", "dbctl.cli.seed", DATA, "Load the project's seed files."),
     Word(
         "init", "dbctl.cli.pipeline", SETUP, "Start a project: configuration and migrations folder."
     ),
     Word("config", "dbctl.cli.config", SETUP, "Show and check the settings.", noun=True),
+    Word("completion", "dbctl.cli.completion", SETUP, "Print the script that completes words."),
 )
 BY_NAME = {word.name: word for word in WORDS}
 
@@ -45,6 +76,8 @@ OPTIONS = (
     ("--env NAME", "local, dev, tst, prd, or one the project defines"),
     ("--url URL", "the database, instead of the configured one"),
     ("--config FILE", "pyproject.toml or alembic.ini of the project"),
+    ("-n, --name NAME", "the section of alembic.ini, when it is not [alembic]"),
+    ("-x KEY=VALUE", "passed on to the project's env.py"),
     ("--json", "one JSON document on stdout"),
     ("-y, --yes", "answer every question with yes"),
     ("-q, --quiet", "no progress on stderr"),
@@ -57,17 +90,21 @@ OPTIONS = (
 
 def help_text() -> str:
     """What `dbctl --help` prints; 80 columns."""
+    from textwrap import wrap
+
     from dbctl.errors import EXIT_CODES
 
     lines = ["usage: dbctl [OPTIONS] COMMAND ...", ""]
     lines += ["The database lifecycle in one command, for any SQLAlchemy project.", ""]
     for section in (DAILY, MIGRATIONS, DATA, SETUP):
         lines.append(f"{section}:")
-        lines += [f"  {w.name:<11} {w.summary}" for w in WORDS if w.section == section]
+        lines += [f"  {w.name:<15} {w.summary}" for w in WORDS if w.section == section]
         lines.append("")
     lines.append("Options, anywhere on the line:")
     lines += [f"  {name:<15} {text}" for name, text in OPTIONS]
     lines += ["", "Exit codes:"]
-    lines += [f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items()]
+    for code, meaning in EXIT_CODES.items():
+        first, *more = wrap(meaning, 80 - 7)
+        lines += [f"  {code:>3}  {first}", *(f"{'':7}{line}" for line in more)]
     lines += ["", "next: dbctl up, or dbctl COMMAND --help"]
     return "\n".join(lines)

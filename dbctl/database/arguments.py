@@ -8,12 +8,12 @@ import difflib
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, get_args
 from uuid import uuid4
 
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError
-from dbctl.settings import Settings
+from dbctl.settings import Settings, SslMode
 
 # Understood by libpq or by other tools that share the URL; asyncpg has no counterpart.
 DROPPED = (
@@ -31,8 +31,21 @@ TRANSLATED = (
     "application_name", "options", "host", "port", "user", "password", "dbname",
     "target_session_attrs",
 )  # fmt: skip
+# What libpq's parameters are called in the environment.
+VARIABLES = {
+    "host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD",
+    "database": "PGDATABASE", "options": "PGOPTIONS", "application_name": "PGAPPNAME",
+    "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY", "sslsni": "PGSSLSNI", "sslcompression": "PGSSLCOMPRESSION",
+    "channel_binding": "PGCHANNELBINDING", "gssencmode": "PGGSSENCMODE",
+    "connect_timeout": "PGCONNECT_TIMEOUT", "client_encoding": "PGCLIENTENCODING",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+}  # fmt: skip
 # For a running application; dbctl's own connections say "dbctl <command>".
 APPLICATION = "dbctl"
+
+LONGEST = 600.0  # seconds; the limit of the setting too
+T = TypeVar("T", int, float)
 
 
 def asyncpg_arguments(url: Url, settings: Settings) -> dict[str, Any]:
@@ -43,12 +56,12 @@ def asyncpg_arguments(url: Url, settings: Settings) -> dict[str, Any]:
     parameters = url.parameters
     _require_known(parameters)
     arguments: dict[str, Any] = {
-        "timeout": float(parameters.get("connect_timeout") or settings.connect_timeout),
+        "timeout": _connect_timeout(url, settings),
         "server_settings": _server_settings(url, settings),
     }
     for name, kind in ASYNCPG_NUMBERS.items():
         if name in parameters and name != "prepared_statement_cache_size":
-            arguments[name] = kind(parameters[name])
+            arguments[name] = _number(parameters, name, kind)
     if "target_session_attrs" in parameters:
         arguments["target_session_attrs"] = parameters["target_session_attrs"]
     if (tls := _tls(parameters, settings)) is not None:
@@ -65,8 +78,8 @@ def sqlalchemy_asyncpg_arguments(url: Url, settings: Settings) -> dict[str, Any]
     parameters = url.parameters
     arguments.update(_address(url))
     if "prepared_statement_cache_size" in parameters:
-        arguments["prepared_statement_cache_size"] = int(
-            parameters["prepared_statement_cache_size"]
+        arguments["prepared_statement_cache_size"] = _number(
+            parameters, "prepared_statement_cache_size", int
         )
     if url.is_pooled:
         arguments["prepared_statement_cache_size"] = 0
@@ -85,20 +98,28 @@ def psycopg_arguments(url: Url, settings: Settings) -> dict[str, Any]:
 def psycopg2_arguments(url: Url, settings: Settings) -> dict[str, Any]:
     """Keyword arguments for psycopg2: as for psycopg 3, without its statement cache."""
     dropped = {"pgbouncer", "pool_timeout", "connection_limit", "schema", "ssl", *ASYNCPG_NUMBERS}
-    given = {k: v for k, v in url.query if k not in dropped and k not in ("user", "password")}
-    mode = settings.ssl or url.parameters.get("ssl")
-    limit = max(2, round(settings.connect_timeout))  # libpq counts whole seconds, 2 at least
+    given = {k: v for k, v in url.query if k not in dropped}
+    mode = _mode(url.parameters, settings)
+    options = "" if url.is_pooled else _limits(url.parameters.get("options", ""), settings)
     return {
-        "connect_timeout": limit,
         "application_name": APPLICATION,
-        **({"sslmode": mode} if mode else {}),
         **given,
+        # libpq counts whole seconds, 2 at least.
+        "connect_timeout": max(2, round(_connect_timeout(url, settings))),
+        **({"sslmode": mode} if mode else {}),
+        **({"options": options} if options else {}),
     }
+
+
+def _limits(options: str, settings: Settings) -> str:
+    """libpq's `options` with the settings' time-outs before what the URL says."""
+    limits = [f"-c {name}={value}" for name, value in _timeouts(settings).items()]
+    return " ".join([*limits, options]).strip()
 
 
 def sqlite_arguments(url: Url, settings: Settings) -> dict[str, Any]:
     """Keyword arguments for sqlite3 and aiosqlite: how long to wait for a lock."""
-    return {"timeout": float(url.parameters.get("timeout") or settings.connect_timeout)}
+    return {"timeout": _number(url.parameters, "timeout", float) or settings.connect_timeout}
 
 
 ARGUMENTS = {
@@ -122,16 +143,20 @@ def libpq_url(url: Url) -> Url:
     return replace(url, driver="", query=query)
 
 
+def libpq_variables(url: Url, settings: Settings) -> dict[str, str]:
+    """libpq's environment variables for `url`: a secret has no place on a command line.
+
+    What libpq has no variable for (keepalives, sslpassword) stays out.
+    """
+    said = {**psycopg2_arguments(url, settings), **address(url)}
+    return {variable: str(said[name]) for name, variable in VARIABLES.items() if name in said}
+
+
 def _address(url: Url) -> dict[str, Any]:
-    """Address parts given in the query, as for a socket: ?host=/run/postgresql."""
-    parameters = url.parameters
-    found: dict[str, Any] = {k: parameters[k] for k in ("host", "user") if k in parameters}
-    if "port" in parameters:
-        found["port"] = int(parameters["port"])
-    if "password" in parameters:
-        found["password"] = parameters["password"]
-    if "dbname" in parameters:
-        found["database"] = parameters["dbname"]
+    """The socket's folder and its port, all that a `Url` leaves in the query part."""
+    found: dict[str, Any] = {k: v for k, v in url.query if k == "host"}
+    if (port := _number(url.parameters, "port", int)) is not None:
+        found["port"] = port
     return found
 
 
@@ -167,11 +192,16 @@ def _server_settings(url: Url, settings: Settings) -> dict[str, str]:
     if url.is_pooled:
         return found  # a pooler refuses start-up parameters that it does not know
     found.update(_options(parameters.get("options", "")))
-    if settings.statement_timeout:
-        found["statement_timeout"] = f"{settings.statement_timeout * 1000:.0f}"
-    if settings.lock_timeout:
-        found["lock_timeout"] = f"{settings.lock_timeout * 1000:.0f}"
-    return found
+    return {**_timeouts(settings), **found}
+
+
+def _timeouts(settings: Settings) -> dict[str, str]:
+    """The settings' time-outs in the server's words, milliseconds."""
+    limits = {
+        "statement_timeout": settings.statement_timeout,
+        "lock_timeout": settings.lock_timeout,
+    }
+    return {name: f"{seconds * 1000:.0f}" for name, seconds in limits.items() if seconds}
 
 
 def _options(text: str) -> dict[str, str]:
@@ -182,14 +212,40 @@ def _options(text: str) -> dict[str, str]:
 
 
 def _tls(parameters: Mapping[str, str], settings: Settings) -> str | ssl.SSLContext | None:
-    mode = settings.ssl or parameters.get("sslmode") or parameters.get("ssl")
+    mode = _mode(parameters, settings)
     if mode == "require" and "sslrootcert" in parameters:
         mode = "verify-ca"  # libpq's rule: a root certificate that is given is used
     if mode in ("verify-ca", "verify-full"):
         return _verified(mode, parameters)
-    if mode == "true":
-        return "require"
     return mode
+
+
+def _mode(parameters: Mapping[str, str], settings: Settings) -> str | None:
+    """libpq's sslmode: the setting, else what the URL says. Raises ConfigurationError."""
+    said = settings.ssl or parameters.get("sslmode") or parameters.get("ssl")
+    mode = {"true": "require", "false": "disable"}.get(said or "", said)
+    if mode in (None, *get_args(SslMode)):
+        return mode
+    raise ConfigurationError(
+        "the database URL has an sslmode that does not exist",
+        hint=f"sslmode is one of {', '.join(get_args(SslMode))}",
+    )
+
+
+def _connect_timeout(url: Url, settings: Settings) -> float:
+    """What the URL says, else the setting; libpq's 0 and -1 wait for ever, and nothing here does."""
+    said = _number(url.parameters, "connect_timeout", float) or 0.0
+    return said if 0 < said <= LONGEST else settings.connect_timeout
+
+
+def _number(parameters: Mapping[str, str], name: str, kind: type[T]) -> T | None:
+    """A parameter as a number, None when it is not given. Raises ConfigurationError."""
+    try:
+        return kind(parameters[name]) if parameters.get(name) else None
+    except ValueError:
+        raise ConfigurationError(
+            f"{name} in the database URL is not a number", hint=f"write {name}=10"
+        ) from None
 
 
 def _verified(mode: str, parameters: Mapping[str, str]) -> ssl.SSLContext:

@@ -4,12 +4,13 @@ Nothing connects, and no driver is imported, before it is used.
 """
 
 import logging
+import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Any, Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import (
     AsyncAdaptedQueuePool,
@@ -27,6 +28,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.orm import Session, sessionmaker
 
 from dbctl.database.arguments import ARGUMENTS
 from dbctl.database.importing import add_paths, imported
@@ -37,6 +39,9 @@ from dbctl.settings import Settings
 
 ASYNC_DRIVERS = {"postgresql": "asyncpg", "sqlite": "aiosqlite"}
 SYNC_DRIVERS = {"postgresql": "psycopg", "sqlite": "pysqlite"}
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 log = logging.getLogger("dbctl.sql")
 
@@ -89,6 +94,30 @@ class Database:
         """A session that commits at the end of the block, rolls back when it raises, and closes."""
         async with self.async_session_maker.begin() as session:
             yield session
+
+    @cached_property
+    def sync_session_maker(self) -> sessionmaker[Session]:
+        """The synchronous twin of `async_session_maker`, for threads and task queues."""
+        return sessionmaker(self.sync_engine, expire_on_commit=False)
+
+    @contextmanager
+    def sync_session(self) -> Iterator[Session]:
+        """A synchronous session with the rules of `session`.
+
+        It blocks its thread: inside async code give the function that uses it to a thread pool.
+        """
+        with self.sync_session_maker.begin() as session:
+            yield session
+
+    async def run_sync(
+        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a function that takes a synchronous session, on the asynchronous engine.
+
+        One session for the call, with the rules of `session`; no thread and no second driver.
+        """
+        async with self.session() as session:
+            return await session.run_sync(work, *args, **kwargs)
 
     @cached_property
     def metadata(self) -> MetaData:
@@ -175,7 +204,7 @@ def engine_options(url: Url, settings: Settings, driver: str) -> dict[str, Any]:
     }
     if url.is_pooled:
         return {**options, "poolclass": NullPool}
-    if url.dialect == "sqlite" and not url.name:
+    if url.dialect == "sqlite" and url.file is None:
         return {**options, "echo_pool": settings.echo_pool}  # memory: SQLAlchemy's own pool
     return {
         **options,
@@ -202,6 +231,12 @@ def imported_metadata(place: str) -> MetaData:
             hint='metadata names one of them: "package.module:Base"',
         )
     return metadata
+
+
+def reason(error: BaseException) -> str:
+    """What a driver complains of, on one line, without the class that SQLAlchemy puts before it."""
+    text = " ".join(str(getattr(error, "orig", None) or error).split())
+    return re.sub(r"^<class '[\w.]+'>: ", "", text) or type(error).__name__
 
 
 def log_slow(engine: Engine, limit_ms: float) -> None:

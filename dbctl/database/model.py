@@ -1,7 +1,7 @@
 """The words of the database room: what was seen of a server, a database, a table."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Look:
     tables: int
     versions: tuple[str, ...] | None
 
+    @property
+    def at(self) -> tuple[str, ...]:
+        """The rows of the version table, () where there is none."""
+        return self.versions or ()
+
 
 @dataclass(frozen=True)
 class TableSize:
@@ -57,17 +62,37 @@ class Column:
     type: str
     nullable: bool
     default: str | None
-    key: str  # "primary", "" or the table and column that a foreign key points at
+    key: str  # "primary", "" or the table that a foreign key points at
+    short_type: str = ""  # the field's usual name: varchar(50), timestamptz
+    short_default: str = ""  # "auto" for a counter, "identity", "= ..." for a generated column
+    references: str = ""  # the table and column that a foreign key points at
+    on_delete: str = ""  # what a deleted parent does: "" (nothing), cascade, set null ...
+    comment: str = ""
 
 
 @dataclass(frozen=True)
 class Index:
-    """One index; `unique` ones back constraints too."""
+    """One index; `unique` ones back constraints too.
+
+    `terms` are its columns and expressions as they are written, `condition` is what a partial
+    index is limited to; an index that is not `valid` is kept up and never used.
+    """
 
     name: str
     columns: tuple[str, ...]
     unique: bool
     definition: str
+    terms: tuple[str, ...] = ()
+    condition: str = ""
+    valid: bool = True
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check constraint; its name is "" where it has none."""
+
+    name: str
+    condition: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +104,37 @@ class TableDetail:
     bytes: int | None
     columns: tuple[Column, ...]
     indexes: tuple[Index, ...]
+    checks: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A table that an interrupted rebuild left behind; `original` tells whether its model stands.
+
+    Both names are SQL: quoted where they need it.
+    """
+
+    name: str
+    of: str
+    original: bool
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a server knows to be wrong. `tls` is version and cipher, None for a plain connection."""
+
+    tls: str | None
+    leftovers: tuple[Leftover, ...]
+    invalid_indexes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one statement gave: rows as the driver has them, or only a `status`."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    status: str
 
 
 @dataclass(frozen=True)
@@ -145,3 +201,11 @@ class Waited:
     database: Place
     seconds: float
     attempts: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A program that had the terminal for itself ended; there is nothing to print."""
+
+    exit_code: int
+    silent: ClassVar[bool] = True

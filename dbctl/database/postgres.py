@@ -1,7 +1,6 @@
 """PostgreSQL through bare asyncpg: everything that is true of it alone."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from errno import ECONNREFUSED
@@ -9,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from dbctl.database import arguments
+from dbctl.database import arguments, catalog
 from dbctl.database.model import (
+    Answer,
     Column,
     DatabaseSize,
+    Health,
     Index,
+    Leftover,
     Look,
     Place,
+    Rule,
     TableDetail,
     TableSize,
 )
 from dbctl.database.url import Url
 from dbctl.errors import (
+    AnswerIsNo,
     ConfigurationError,
     MissingDatabaseError,
     NotFoundError,
@@ -41,47 +45,6 @@ NAME_BYTES = 63
 # Where to stand while the database itself is created or dropped.
 MAINTENANCE = ("postgres", "template1")
 
-LOOK = """
-SELECT current_setting('server_version'),
-       current_database(),
-       current_database() || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database())
-           || ' ' || extract(epoch FROM pg_postmaster_start_time()),
-       to_regclass($1) IS NOT NULL,
-       (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-           AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
-           AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'
-           AND c.oid IS DISTINCT FROM to_regclass($1)
-           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'))
-"""
-TABLES = """
-SELECT c.oid::regclass::text AS name, pg_total_relation_size(c.oid) AS bytes
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
-   AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'
- ORDER BY 1
-"""
-COLUMNS = """
-SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-       pg_get_expr(d.adbin, d.adrelid),
-       CASE WHEN EXISTS (SELECT FROM pg_constraint p WHERE p.conrelid = a.attrelid
-                            AND p.contype = 'p' AND a.attnum = ANY (p.conkey)) THEN 'primary'
-            ELSE coalesce((SELECT f.confrelid::regclass::text FROM pg_constraint f
-                            WHERE f.conrelid = a.attrelid AND f.contype = 'f'
-                              AND a.attnum = ANY (f.conkey) ORDER BY f.oid LIMIT 1), '') END
-  FROM pg_attribute a LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
- WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped
- ORDER BY a.attnum
-"""
-INDEXES = """
-SELECT i.indexrelid::regclass::text,
-       ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true)
-               FROM generate_series(1, i.indnkeyatts) k),
-       i.indisunique, pg_get_indexdef(i.indexrelid)
-  FROM pg_index i WHERE i.indrelid = $1::regclass ORDER BY 1
-"""
-
 
 class Postgres:
     """A PostgreSQL server and the database that the settings name."""
@@ -95,7 +58,8 @@ class Postgres:
         """Connect to the database. Raises UnreachableError or a child of it."""
         connection = await self._connect(self.url)
         try:
-            yield PostgresSession(connection, self.url)
+            with asking(self.url):
+                yield PostgresSession(connection, self.url)
         finally:
             await _close(connection)
 
@@ -190,14 +154,15 @@ class PostgresSession:
 
     async def place(self) -> Place:
         """Where this is, as the server says it."""
-        name = await self._connection.fetchval("SELECT current_database()")
-        version = ".".join(str(part) for part in self._connection.get_server_version()[:2])
-        return Place("postgresql", self._url.server, name, version)
+        # asyncpg's own get_server_version says 18.0 of an 18.6.
+        query = "SELECT current_database(), current_setting('server_version')"
+        ((name, version),) = await self._connection.fetch(query)
+        return Place("postgresql", self._url.server, name, version.split(" ")[0])
 
     async def look(self, version_table: str, schema: str | None) -> Look:
         """Place, tables and versions: one round trip, two when there is a version table."""
         relation = ".".join(quoted(part) for part in (schema, version_table) if part)
-        rows = await self._connection.fetch(LOOK, relation)
+        rows = await self._connection.fetch(catalog.LOOK, relation)
         version, name, identity, there, tables = rows[0]
         place = Place("postgresql", self._url.server, name, version.split(" ")[0])
         if not there:
@@ -207,7 +172,7 @@ class PostgresSession:
 
     async def sizes(self) -> tuple[TableSize, ...]:
         """Every table with its rows counted in one snapshot."""
-        tables = await self._connection.fetch(TABLES)
+        tables = await self._connection.fetch(catalog.TABLES)
         if not tables:
             return ()
         counts = " UNION ALL ".join(
@@ -221,25 +186,47 @@ class PostgresSession:
 
     async def detail(self, name: str) -> TableDetail:
         """One table. Raises NotFoundError when there is none of that name."""
-        found = await self._connection.fetchrow(
-            "SELECT oid::regclass::text, pg_total_relation_size(oid) FROM pg_class"
-            " WHERE oid = coalesce(to_regclass($1), to_regclass(quote_ident($1)))"
-            " AND relkind IN ('r', 'p')",
-            name,
-        )
+        sendable = name.encode("utf-8", "replace").decode()  # an argument may hold any bytes
+        found = await self._connection.fetchrow(catalog.DETAIL, sendable)
         if found is None:
             raise NotFoundError(f"there is no table {name!r}", hint="see `dbctl tables list`")
         relation, size = found
-        columns = await self._connection.fetch(COLUMNS, relation)
-        indexes = await self._connection.fetch(INDEXES, relation)
+        columns = await self._connection.fetch(catalog.COLUMNS, relation)
+        indexes = await self._connection.fetch(catalog.INDEXES, relation)
+        checks = await self._connection.fetch(catalog.CHECKS, relation)
         rows = await self._connection.fetchval(f"SELECT count(*) FROM {relation}")  # noqa: S608 - quoted by the server
         return TableDetail(
             name=relation,
             rows=rows,
             bytes=size,
-            columns=tuple(Column(*row) for row in columns),
-            indexes=tuple(Index(row[0], tuple(row[1]), row[2], row[3]) for row in indexes),
+            columns=tuple(_column(row) for row in columns),
+            indexes=tuple(_index(*row) for row in indexes),
+            checks=tuple(Rule(*row) for row in checks),
         )
+
+    async def health(self) -> Health:
+        """How the connection is protected, and what an interrupted migration left behind."""
+        leftovers = await self._connection.fetch(catalog.LEFTOVERS)
+        invalid = await self._connection.fetch(catalog.INVALID_INDEXES)
+        return Health(
+            tls=await self._connection.fetchval(catalog.TLS),
+            leftovers=tuple(Leftover(*row) for row in leftovers),
+            invalid_indexes=tuple(row[0] for row in invalid),
+        )
+
+    async def run(self, statement: str) -> Answer:
+        """Run one statement as it is. Raises AnswerIsNo when the server refuses it."""
+        try:
+            prepared = await self._connection.prepare(statement)
+            rows = await prepared.fetch()
+        except asyncpg.PostgresError as error:
+            if self._connection.is_closed():
+                raise
+            raise AnswerIsNo(str(error), hint=getattr(error, "hint", None) or "") from error
+        except (ValueError, OverflowError, asyncpg.UnsupportedClientFeatureError) as error:
+            raise AnswerIsNo(f"cannot show this: {error}", hint="psql can") from error
+        columns = tuple(attribute.name for attribute in prepared.get_attributes())
+        return Answer(columns, tuple(tuple(row) for row in rows), prepared.get_statusmsg() or "")
 
     async def truncate(self, names: Sequence[str]) -> None:
         """Empty the tables and restart their counters. Raises RefusedError when others point."""
@@ -251,6 +238,23 @@ class PostgresSession:
                 f"another table points at these: {error.detail or error}",
                 hint="name that table too",
             ) from error
+
+
+def _column(row: Any) -> Column:  # noqa: ANN401 - a record
+    """One row of `catalog.COLUMNS`."""
+    found = dict(row)
+    kind = {name: found.pop(name) for name in ("identity", "generated")}
+    return Column(
+        **found,
+        short_type=catalog.short_type(found["type"]),
+        short_default=catalog.short_default(found["default"], **kind),
+    )
+
+
+def _index(*row: Any) -> Index:  # noqa: ANN401 - one row of `catalog.INDEXES`
+    name, columns, unique, definition, condition, valid = row
+    terms = tuple(columns)
+    return Index(name, terms, unique, definition, terms, condition, valid)
 
 
 def quoted(name: str) -> str:
@@ -278,11 +282,25 @@ def connecting(url: Url, limit: float) -> Iterator[None]:
             f"{url.server} did not answer within {limit:g} s",
             hint="is it the right host and port? DBCTL_CONNECT_TIMEOUT sets the limit",
         ) from None
-    except (OSError, ssl.SSLError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    # ValueError: a host that no name server can be asked for.
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise UnreachableError(
             f"cannot connect to {url.server}: {_reason(error)}",
             hint="is the server running? `dbctl wait` waits for it",
         ) from None
+
+
+@contextmanager
+def asking(url: Url) -> Iterator[None]:
+    """Turn what a server says to dbctl's own questions into one of our errors."""
+    try:
+        yield
+    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+        raise UnreachableError(
+            f"lost the connection to {url.server}: {_reason(error)}", hint="run the command again"
+        ) from error
+    except asyncpg.PostgresError as error:
+        raise ProviderError(f"{url.server} refuses: {_reason(error)}") from error
 
 
 def _reason(error: BaseException) -> str:

@@ -43,7 +43,7 @@ def redirected(url: Url, settings: Settings) -> Iterator[None]:
         kept = {k: v for k, v in cparams.items() if k not in (*_ADDRESS, "ssl", "sslmode")}
         cargs[:] = args
         cparams.clear()
-        cparams.update({**kept, **parameters})
+        cparams.update({**kept, **parameters, **_merged(kept, parameters)})
 
     event.listen(Engine, "do_connect", do_connect)
     try:
@@ -97,6 +97,14 @@ def _goes_there(
     """Whether the project's own arguments already name this database."""
     same = all(str(cparams.get(k, "")) == str(parameters.get(k, "")) for k in _ADDRESS)
     return same and list(cargs) == args
+
+
+def _merged(kept: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """asyncpg's server settings of both: a project's search_path says where its tables are."""
+    name = "server_settings"
+    if name not in kept:
+        return {}
+    return {name: {**parameters.get(name, {}), **kept[name]}}
 
 
 def _limit(parameters: dict[str, Any]) -> tuple[str, Any]:

@@ -9,8 +9,17 @@ from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import Protocol
 
-from dbctl.database.model import DatabaseSize, Look, Place, TableDetail, TableSize
+from dbctl.database.model import (
+    Answer,
+    DatabaseSize,
+    Health,
+    Look,
+    Place,
+    TableDetail,
+    TableSize,
+)
 from dbctl.database.url import Url
+from dbctl.errors import ConfigurationError
 from dbctl.settings import Settings
 
 
@@ -31,6 +40,14 @@ class Session(Protocol):
 
     async def detail(self, name: str) -> TableDetail:
         """One table. Raises NotFoundError when there is none of that name."""
+        ...
+
+    async def health(self) -> Health:
+        """How the connection is protected, and what an interrupted migration left behind."""
+        ...
+
+    async def run(self, statement: str) -> Answer:
+        """Run one statement as it is. Raises AnswerIsNo when the database refuses it."""
         ...
 
     async def truncate(self, names: Sequence[str]) -> None:
@@ -70,16 +87,28 @@ SERVERS = {
 }
 
 
-def server(settings: Settings) -> Server:
-    """The server behind the settings' URL."""
-    url = address(settings)
+def server(settings: Settings, url: Url | None = None) -> Server:
+    """The server behind the settings' URL, or behind `url` with the same settings.
+
+    dbctl itself never goes through a pooler: a session behind one is not one's own.
+    """
+    url = url or address(settings).direct
     module, name = SERVERS[url.dialect]
     made: Server = getattr(import_module(module), name)(url, settings)
     return made
 
 
 def address(settings: Settings) -> Url:
-    """The settings' URL, read."""
+    """The settings' URL, read.
+
+    Raises ConfigurationError when nobody said one for a project that dbctl was not set up in: its
+    env.py makes a connection of its own, and a database of ours would be the wrong one.
+    """
+    if not settings.url_known:
+        raise ConfigurationError(
+            f"no database URL is known for this project ({settings.project.why})",
+            hint="set DATABASE_URL, or url in [tool.dbctl] of pyproject.toml, as env.py has it",
+        )
     return Url.parse(settings.url.get_secret_value(), base=settings.base)
 
 

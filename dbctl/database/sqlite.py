@@ -4,15 +4,22 @@ A read never creates the file. A connection that migrates is prepared in `migrat
 SQLite commits half a revision, and empties child tables when a parent is rebuilt.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+from dbctl.database import sqltext
+from dbctl.database.arguments import sqlite_arguments
 from dbctl.database.model import (
+    Answer,
     Column,
     DatabaseSize,
+    Health,
     Index,
+    Leftover,
     Look,
     Place,
     TableDetail,
@@ -20,6 +27,7 @@ from dbctl.database.model import (
 )
 from dbctl.database.url import Url
 from dbctl.errors import (
+    AnswerIsNo,
     MissingDatabaseError,
     NotFoundError,
     ProviderError,
@@ -29,6 +37,8 @@ from dbctl.errors import (
 )
 from dbctl.settings import Settings
 
+# What Alembic calls a table while it builds it anew.
+REBUILT = "_alembic_tmp_"
 SIDE_FILES = ("", "-wal", "-shm", "-journal")
 TABLES = (
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -100,7 +110,7 @@ class Sqlite:
         return sqlite3.connect(
             f"{self._file.as_uri()}?mode=rw",
             uri=True,
-            timeout=self._settings.connect_timeout,
+            timeout=sqlite_arguments(self.url, self._settings)["timeout"],
             isolation_level=None,
         )
 
@@ -144,20 +154,57 @@ class SqliteSession:
             bytes=self._bytes().get(name),
             columns=tuple(self._columns(name)),
             indexes=tuple(self._indexes(name)),
+            checks=tuple(sqltext.checks(self._declared(name))),
         )
+
+    async def health(self) -> Health:
+        """What an interrupted migration left behind; a file needs no TLS, no index is invalid."""
+        names = self._names()
+        found = [name for name in names if name.startswith(REBUILT) and name != REBUILT]
+        originals = [name.removeprefix(REBUILT) for name in found]
+        leftovers = (
+            Leftover(quoted(name), quoted(of), of in names)
+            for name, of in zip(found, originals, strict=True)
+        )
+        return Health(None, tuple(leftovers), ())
+
+    async def run(self, statement: str) -> Answer:
+        """Run one statement as it is. Raises AnswerIsNo when SQLite refuses it."""
+        task = asyncio.current_task()
+        # Ctrl-C cancels the task, and SQLite asks here whether it shall go on.
+        self._connection.set_progress_handler(lambda: bool(task and task.cancelling()), 10_000)
+        try:
+            cursor = self._connection.execute(statement)
+            rows = cursor.fetchall()
+        except (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError) as error:
+            raise AnswerIsNo(str(error)) from error
+        columns = tuple(column[0] for column in cursor.description or ())
+        changed = f"{cursor.rowcount} rows" if cursor.rowcount >= 0 else "done"
+        return Answer(columns, tuple(rows), changed)
 
     async def truncate(self, names: Sequence[str]) -> None:
         """Empty the tables in one transaction. Raises RefusedError when rows elsewhere point."""
         self._connection.execute("BEGIN IMMEDIATE")
+        before = self._orphans()
         for name in names:
             self._connection.execute(f"DELETE FROM {quoted(name)}")  # noqa: S608 - quoted
-        orphans = self._connection.execute("PRAGMA foreign_key_check").fetchone()
-        if orphans is not None:
+            self._restart(name)
+        new = self._orphans() - before
+        if new:
             self._connection.execute("ROLLBACK")
-            raise RefusedError(
-                f"rows of {orphans[0]} point at {orphans[2]}", hint="name that table too"
-            )
+            table, parent = sorted((row[0], row[2]) for row in new)[0]
+            raise RefusedError(f"rows of {table} point at {parent}", hint="name that table too")
         self._connection.execute("COMMIT")
+
+    def _orphans(self) -> set[tuple[Any, ...]]:
+        """Rows whose foreign key points at nothing: table, row id, parent, number of the key."""
+        return set(self._connection.execute("PRAGMA foreign_key_check"))
+
+    def _restart(self, name: str) -> None:
+        """Count from 1 again; the counters' table is there with the first AUTOINCREMENT."""
+        there = "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"
+        if self._connection.execute(there).fetchone():
+            self._connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
 
     def _names(self) -> list[str]:
         return [row[0] for row in self._connection.execute(TABLES)]
@@ -177,27 +224,54 @@ class SqliteSession:
         except sqlite3.OperationalError:
             return {}
 
+    def _declared(self, name: str) -> str:
+        """The statement that made a table or an index; "" for what SQLite made itself."""
+        query = "SELECT sql FROM sqlite_master WHERE name = ?"
+        row = self._connection.execute(query, (name,)).fetchone()
+        return (row and row[0]) or ""
+
     def _columns(self, table: str) -> Iterator[Column]:
-        keys = {
-            row[3]: row[2]
-            for row in self._connection.execute(f"PRAGMA foreign_key_list({quoted(table)})")
-        }
-        for row in self._connection.execute(f"PRAGMA table_info({quoted(table)})"):
-            _, name, kind, not_null, default, primary = row
-            key = "primary" if primary else keys.get(name, "")
-            yield Column(name, kind, not (not_null or primary), default, key)
+        keys = self._foreign_keys(table)
+        found = self._connection.execute(f"PRAGMA table_xinfo({quoted(table)})").fetchall()
+        only = sum(1 for row in found if row[5]) == 1
+        counted = only and not sqltext.is_without_rowid(self._declared(table))
+        for _, name, kind, not_null, default, primary, hidden in found:
+            key = keys.get(name)
+            # The one INTEGER PRIMARY KEY is the row's number, which SQLite itself counts.
+            auto = counted and primary and kind.upper() == "INTEGER"
+            yield Column(
+                name,
+                kind,
+                not (not_null or primary),
+                default,
+                "primary" if primary else key[0] if key else "",
+                short_type=kind.lower() if kind.isupper() else kind,
+                short_default="auto" if auto else "generated" if hidden else default or "",
+                references=".".join(key[:2]) if key else "",
+                on_delete=key[2] if key else "",
+            )
+
+    def _foreign_keys(self, table: str) -> dict[str, tuple[str, str, str]]:
+        """For each column the table and column that it points at, and what a delete there does."""
+        found = {}
+        for row in self._connection.execute(f"PRAGMA foreign_key_list({quoted(table)})"):
+            _, at, parent, column, target, _, on_delete, _ = row
+            action = "" if on_delete == "NO ACTION" else on_delete.lower()
+            found[column] = (parent, target or self._primary_key(parent)[at], action)
+        return found
+
+    def _primary_key(self, table: str) -> dict[int, str]:
+        """The columns of a table's primary key by their place in it, from 0."""
+        rows = self._connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+        return {row[5] - 1: row[1] for row in rows if row[5]}
 
     def _indexes(self, table: str) -> Iterator[Index]:
-        definitions = dict(
-            self._connection.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?",
-                (table,),
-            )
-        )
         for row in self._connection.execute(f"PRAGMA index_list({quoted(table)})").fetchall():
             parts = self._connection.execute(f"PRAGMA index_info({quoted(row[1])})")
             columns = tuple(part[2] or "(expression)" for part in parts)
-            yield Index(row[1], columns, bool(row[2]), definitions.get(row[1]) or "")
+            definition = self._declared(row[1])
+            terms, condition = sqltext.index_terms(definition) if definition else (columns, "")
+            yield Index(row[1], columns, bool(row[2]), definition, terms, condition)
 
 
 def quoted(name: str) -> str:

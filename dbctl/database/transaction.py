@@ -20,6 +20,20 @@ _COUNT = "dbctl_orphans"
 
 
 @contextmanager
+def commits(heard: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, call `heard` at every commit of this process."""
+
+    def listener(_connection: Connection) -> None:
+        heard()
+
+    event.listen(Engine, "commit", listener)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "commit", listener)
+
+
+@contextmanager
 def whole_transactions() -> Iterator[None]:
     """While the block runs, every SQLite connection of this process migrates safely.
 
@@ -32,7 +46,7 @@ def whole_transactions() -> Iterator[None]:
         "commit": _check,
     }
     for name, listener in listeners.items():
-        event.listen(Engine, name, listener)
+        event.listen(Engine, name, listener, insert=True)  # before what a project listens with
     event.listen(Engine, "before_cursor_execute", _no_second_begin, retval=True)
     try:
         yield
@@ -48,9 +62,16 @@ def _no_driver_transactions(connection: Any, _record: object) -> None:  # noqa: 
 
 
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite" or _in_transaction(connection):
+    if connection.dialect.name != "sqlite":
         return
+    if _in_transaction(connection):
+        if not connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
+            return
+        # A listener of the project was quicker; nothing has been done in its transaction yet.
+        _driver_rollback(connection)
     connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    if _outside(connection):
+        return
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     connection.info[_COUNT] = _orphans(connection)
 
@@ -79,13 +100,23 @@ def _no_second_begin(
     """SQLAlchemy's own recipe emits BEGIN in a listener too: let the second one do nothing."""
     words = statement.strip().upper().split()
     again = words[:1] == ["BEGIN"] and connection.dialect.name == "sqlite"
-    if again and _in_transaction(connection):
+    if again and (_in_transaction(connection) or _outside(connection)):
         return "SELECT 1", parameters
     return statement, parameters
 
 
+def _outside(connection: Connection) -> bool:
+    """Whether it is in an `autocommit_block()`: for VACUUM and what else no transaction holds."""
+    return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+
+
 def _in_transaction(connection: Connection) -> bool:
     return bool(getattr(_driver(connection), "in_transaction", False))
+
+
+def _driver_rollback(connection: Connection) -> None:
+    """Roll back below SQLAlchemy, which has just begun and need not know."""
+    connection.connection.rollback()
 
 
 def _driver(connection: Connection) -> Any:  # noqa: ANN401 - sqlite3 or aiosqlite's connection

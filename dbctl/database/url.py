@@ -4,9 +4,10 @@ What a driver needs to reach it is in arguments.py.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from dbctl.errors import ConfigurationError
@@ -15,12 +16,23 @@ from dbctl.errors import ConfigurationError
 DIALECTS = {"postgres": "postgresql", "postgresql": "postgresql", "sqlite": "sqlite"}
 SECRET_PARAMETERS = ("password", "sslpassword")
 PORTS = range(1, 65536)
+Pair: TypeAlias = tuple[str, str]
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-_SHAPE = re.compile(
-    r"(?P<dialect>[A-Za-z][A-Za-z0-9]*)(?:\+(?P<driver>[A-Za-z0-9_]+))?://"
-    r"(?:(?P<user>[^:/@]*)(?::(?P<password>.*))?@)?"
-    r"(?P<host>\[[^\]]*\]|[^/:?@]*)(?::(?P<port>[^/?@]*))?"
+# Parts of the address that may stand in the query part instead, as libpq has it.
+ADDRESS = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "name"}
+
+_SCHEME = r"(?P<dialect>[A-Za-z][A-Za-z0-9]*)(?:\+(?P<driver>[A-Za-z0-9_]+))?://"
+_HOST = r"(?P<host>\[[^\]]*\]|[^/:?@]*)"
+_STRICT = re.compile(
+    _SCHEME + r"(?:(?P<user>[^:/@]*)(?::(?P<password>[^?]*))?@)?" + _HOST + r"(?::(?P<port>\d*))?"
+    r"(?:/(?P<name>[^?]*))?(?:\?(?P<query>(?:\w+=.*)?))?",
+    re.DOTALL,
+)
+# For a password that nobody encoded: it reaches to the last @, which may stand in the query part,
+# so this comes second.
+_LENIENT = re.compile(
+    _SCHEME + r"(?:(?P<user>[^:/@]*)(?::(?P<password>.*))?@)?" + _HOST + r"(?::(?P<port>[^/?@]*))?"
     r"(?:/(?P<name>[^?]*))?(?:\?(?P<query>.*))?",
     re.DOTALL,
 )
@@ -50,7 +62,7 @@ class Url:
         Raises ConfigurationError, without the text (it may hold a password), when it is no URL
         or its scheme is not one of ours.
         """
-        match = _SHAPE.fullmatch(text.strip())
+        match = _STRICT.fullmatch(text.strip()) or _LENIENT.fullmatch(text.strip())
         if match is None:
             raise ConfigurationError(
                 "the database URL cannot be read",
@@ -60,16 +72,11 @@ class Url:
         dialect = _dialect(match["dialect"])
         if dialect == "sqlite":
             return cls._sqlite(match, base)
-        return cls(
-            dialect=dialect,
-            driver=match["driver"] or "",
-            user=unquote(match["user"] or ""),
-            password=unquote(match["password"] or ""),
-            host=_host(match),
-            port=_port(match["port"]),
-            name=unquote(match["name"] or ""),
-            query=_query(match),
-        )
+        parts = {name: unquote(match[name] or "") for name in ("user", "password", "host", "name")}
+        parts |= {"host": parts["host"].strip("[]"), "port": match["port"] or ""}
+        query = _folded(parts, _query(match))
+        port = _port(parts.pop("port"))
+        return cls(dialect, match["driver"] or "", port=port, query=query, **parts)
 
     @classmethod
     def _sqlite(cls, match: re.Match[str], base: Path | None) -> Self:
@@ -78,12 +85,14 @@ class Url:
                 "a SQLite URL has no host",
                 hint="write three slashes: sqlite:///file.db, or four for an absolute path",
             )
-        name = unquote(match["name"] or "")
+        name, query = unquote(match["name"] or ""), _query(match)
         if name == ":memory:":
             name = ""
-        if name and not name.startswith("file:"):
-            name = str((base or Path.cwd()) / name)
-        return cls("sqlite", match["driver"] or "", name=name, query=_query(match))
+        # SQLite reads file: as a URI only when it is told so.
+        uri = "file:" if name.startswith("file:") and dict(query).get("uri") == "true" else ""
+        if name and not _in_memory(name, query):
+            name = uri + str((base or Path.cwd()) / name.removeprefix(uri))
+        return cls("sqlite", match["driver"] or "", name=name, query=query)
 
     @property
     def masked(self) -> str:
@@ -124,7 +133,7 @@ class Url:
     @property
     def file(self) -> Path | None:
         """The SQLite file, or None for memory and for servers."""
-        if self.dialect != "sqlite" or not self.name:
+        if self.dialect != "sqlite" or not self.name or _in_memory(self.name, self.query):
             return None
         return Path(self.name.removeprefix("file:"))
 
@@ -132,7 +141,7 @@ class Url:
     def is_local(self) -> bool:
         """Whether it is a file, a socket or this machine's loopback."""
         host = self.host or self.parameters.get("host", "")
-        return self.dialect == "sqlite" or not host or host.startswith("/") or host in LOOPBACK
+        return self.dialect == "sqlite" or host.startswith("/") or host.lower() in ("", *LOOPBACK)
 
     @property
     def is_pooled(self) -> bool:
@@ -163,8 +172,31 @@ def _dialect(word: str) -> str:
     )
 
 
-def _host(match: re.Match[str]) -> str:
-    return unquote((match["host"] or "").strip("[]"))
+def _folded(parts: dict[str, str], query: Iterable[tuple[str, str]]) -> tuple[Pair, ...]:
+    """Move address parts from the query part into `parts`; return the rest of it.
+
+    A socket's folder stays, with its port. Raises ConfigurationError for a part that is named
+    twice: drivers disagree on which one counts, and one of them may be somebody's real server.
+    """
+    if parts["host"].startswith("/"):
+        query = (*query, ("host", parts["host"]))
+    kept: list[Pair] = []
+    socket = dict(query).get("host", "").startswith("/")
+    if socket:
+        parts["host"] = ""
+    for name, value in query:
+        field = ADDRESS.get(name, "")
+        if not field or (socket and name in ("host", "port")):
+            kept.append((name, value))
+        elif parts[field] not in ("", value):
+            raise ConfigurationError(f"the database URL names {name} twice", hint="leave one out")
+        else:
+            parts[field] = value
+    return tuple(kept)
+
+
+def _in_memory(name: str, query: Iterable[Pair]) -> bool:
+    return name.startswith("file::memory:") or ("mode", "memory") in query
 
 
 def _port(text: str | None) -> int | None:
@@ -178,5 +210,5 @@ def _port(text: str | None) -> int | None:
     return int(text)
 
 
-def _query(match: re.Match[str]) -> tuple[tuple[str, str], ...]:
+def _query(match: re.Match[str]) -> tuple[Pair, ...]:
     return tuple(parse_qsl(match["query"] or "", keep_blank_values=True))

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import MetaData
 
-from dbctl import loop
 from dbctl.database.model import Look
 from dbctl.errors import ConfigurationError, PendingError
 from dbctl.migrate import environment, place
@@ -39,9 +38,9 @@ def check(settings: Settings) -> Check:
 
 def at_head(settings: Settings, graph: Graph) -> Look:
     """A glance at a database that has every revision. Raises PendingError when it has not."""
-    look = loop.run(place.look(settings))
+    look = place.look(settings)
     place.require_ours(settings, look)
-    if pending := graph.pending(look.versions or ()):
+    if pending := graph.pending(look.at):
         raise PendingError(
             f"pending revisions: {len(pending)}, the first is {pending[0].revision}",
             hint="run `dbctl upgrade` first",
@@ -57,9 +56,10 @@ def require_models(metadata: MetaData | Sequence[MetaData] | None, look: Look) -
             hint="set target_metadata = Base.metadata in env.py",
         )
     every = [metadata] if isinstance(metadata, MetaData) else list(metadata)
-    if not any(one.tables for one in every) and look.tables:
+    if not any(one.tables for one in every):
+        lost = f": all {look.tables} tables of the database would be dropped" if look.tables else ""
         raise ConfigurationError(
-            f"no model is loaded: all {look.tables} tables of the database would be dropped",
+            f"no model is loaded{lost}",
             hint="import the modules that hold your models in env.py",
         )
 

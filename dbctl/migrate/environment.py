@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,7 +29,7 @@ from dbctl.database.importing import add_paths, importing
 from dbctl.database.server import address
 from dbctl.database.transaction import whole_transactions
 from dbctl.database.url import Url
-from dbctl.errors import ConfigurationError, RevisionGraphError
+from dbctl.errors import ConfigurationError, RevisionGraphError, UsageError
 from dbctl.migrate import files
 from dbctl.migrate.model import Revision
 from dbctl.project import Project
@@ -84,6 +84,9 @@ def _added(options: dict[str, Any], connection: Connection | None) -> dict[str, 
     added: dict[str, Any] = {"transaction_per_migration": True, "compare_server_default": True}
     if connection is not None and connection.dialect.name == "sqlite":
         added |= {"transactional_ddl": True, "render_as_batch": True}
+    if connection is None:
+        # SQLite has transactional DDL; Alembic says no because Python's driver used to hide it.
+        added |= {"literal_binds": True, "transactional_ddl": True}
     if connection is None and not {"url", "dialect_name", "dialect"} & options.keys():
         added |= {"dialect_name": "postgresql"}
     return {**added, **options}
@@ -102,13 +105,20 @@ def learn(settings: Settings) -> Learned:
     return learned
 
 
+def offline(settings: Settings, steps: Steps, config: Config, **options: Any) -> Learned:  # noqa: ANN401
+    """Run env.py without a database; the SQL goes to the buffer of `config`."""
+    learned = Learned()
+    _run(settings, steps, learned, config=config, as_sql=True, **options)
+    return learned
+
+
 def online(settings: Settings, steps: Steps, identity: str, **options: Any) -> Learned:  # noqa: ANN401
     """Run env.py against the settings' database; `steps` says what is to be done there.
 
     `identity` is that database's, read through dbctl's own connection: whatever else env.py
     connects to is refused.
     """
-    url = address(settings)
+    url = address(settings).direct
     learned = Learned()
     with redirect.redirected(url, settings), whole_transactions():
         _run(
@@ -184,21 +194,32 @@ def broken_project(project: Project) -> Iterator[None]:
 
 
 def alembic_config(settings: Settings) -> Config:
-    """The project's configuration with absolute paths and the URL that the settings name."""
+    """The project's configuration with absolute paths and the URL that the settings name.
+
+    Where nobody said a URL the project's own stays: for files and models no database is needed.
+    """
     project = settings.project
+    config = _placed_config(project, settings.arguments)
+    if not settings.url_known:
+        return config
+    url = address(settings).direct
+    made = sqlalchemy_url(url, driver(project, url))
+    _set(config, "sqlalchemy.url", made.render_as_string(hide_password=False))
+    return config
+
+
+def _placed_config(project: Project, arguments: Sequence[str] = ()) -> Config:
+    """The project's configuration with an absolute script_location, and as it is otherwise."""
     config = Config(
         str(project.ini) if project.ini else None,
         ini_section=project.ini_section,
         stdout=sys.stderr,
         output_buffer=io.StringIO(),
-        cmd_opts=Namespace(quiet=True, verbose=False, x=[]),
+        cmd_opts=Namespace(quiet=True, verbose=False, x=list(arguments)),
     )
     if project.toml and hasattr(config, "toml_file_name"):
         config.toml_file_name = str(project.toml)
-    url = address(settings)
     _set(config, "script_location", str(files.script_location(project)))
-    made = sqlalchemy_url(url, driver(project, url))
-    _set(config, "sqlalchemy.url", made.render_as_string(hide_password=False))
     return config
 
 
@@ -235,18 +256,36 @@ def env_text(project: Project) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
+def resolved(settings: Settings, name: str) -> tuple[str, ...]:
+    """The ids behind a name by Alembic's rules, () for base."""
+    with broken_project(settings.project), running(settings.project):
+        script = script_directory(alembic_config(settings))
+        return tuple(one.revision for one in script.get_revisions(name) if one is not None)
+
+
+def walked(settings: Settings, span: str, at: tuple[str, ...]) -> tuple[str, ...]:
+    """The ids of START:END by Alembic's rules; `at` stands for `current`."""
+    start, colon, end = span.strip().partition(":")
+    if not colon:
+        raise UsageError(f"{span!r} is not a range", hint="write START:END")
+    ends: list[Any] = [at if part == "current" else part for part in (start, end)]
+    with broken_project(settings.project), running(settings.project):
+        script = script_directory(alembic_config(settings))
+        found = script.walk_revisions(ends[0] or "base", ends[1] or "heads")
+        return tuple(one.revision for one in found)
+
+
 def imported_revisions(project: Project) -> Iterator[Revision]:
     """Revisions as Alembic finds them by running their files: for headers that are computed."""
-    config = Config(str(project.ini) if project.ini else None, ini_section=project.ini_section)
-    _set(config, "script_location", str(files.script_location(project)))
     with broken_project(project), running(project):
-        scripts = list(script_directory(config).walk_revisions("base", "heads"))
+        scripts = list(script_directory(_placed_config(project)).walk_revisions("base", "heads"))
     for script in scripts:
         yield Revision(
             revision=script.revision,
             down=files.as_tuple(script.down_revision),
             depends_on=files.as_tuple(script.dependencies),
-            labels=tuple(sorted(script.branch_labels)),
+            # Alembic hands labels on to the whole branch; these are the file's own.
+            labels=files.as_tuple(script._orig_branch_labels),
             message=" ".join((script.doc or "").split()),
             file=Path(script.path),
         )

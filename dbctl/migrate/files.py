@@ -18,8 +18,9 @@ _FILE = re.compile(r"(?!\.#|__init__).*\.py")
 _ASSIGNMENT = re.compile(
     r"^(revision|down_revision|branch_labels|depends_on)\b[^=\n]*=[ \t]*(.*)$", re.MULTILINE
 )
+_BODY = re.compile(r"^(?:async def|def|class)\b|^@", re.MULTILINE)
 _DOCSTRING = re.compile(r'\A(?:\s|#[^\n]*\n)*"""([^\\]*?)"""', re.DOTALL)
-_SEPARATORS = {"os": None, "space": " ", "newline": "\n", ":": ":", ";": ";"}
+_NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
 
 
 class Unreadable(Exception):  # noqa: N818 - caught next door, never shown
@@ -44,11 +45,9 @@ def script_location(project: Project) -> Path:
 
 def folders(project: Project) -> tuple[Path, ...]:
     """Where revision files are: version_locations, else `versions` in the migrations folder."""
-    said = project.alembic.get("version_locations")
-    if not said:
-        return (script_location(project) / "versions",)
-    base = project.ini.parent if project.ini else project.root
-    return tuple((base / part).resolve() for part in _split(project, said))
+    if not project.alembic.get("version_locations"):
+        script_location(project)
+    return project.version_folders
 
 
 def paths(project: Project) -> Iterator[Path]:
@@ -65,7 +64,7 @@ def header(path: Path) -> Revision:
     Raises Unreadable when it is computed, RevisionGraphError when the file is no revision at all.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(path) from error
     names = _assignments(text, path)
@@ -84,6 +83,11 @@ def header(path: Path) -> Revision:
     )
 
 
+def doc(path: Path) -> str:
+    """The whole docstring of a revision file."""
+    return ast.get_docstring(_tree(path.read_text(encoding="utf-8"), path)) or ""
+
+
 def as_tuple(value: object) -> tuple[str, ...]:
     """Alembic's `None | str | iterable of str` as a tuple."""
     if value is None:
@@ -96,13 +100,19 @@ def as_tuple(value: object) -> tuple[str, ...]:
 
 
 def _assignments(text: str, path: Path) -> dict[str, object]:
+    """The four names, from lines between docstring and code; the parsed file where that fails."""
+    doc, body = _DOCSTRING.match(text), _BODY.search(text)
+    start, end = doc.end() if doc else 0, body.start() if body else len(text)
     found: dict[str, object] = {}
-    for match in _ASSIGNMENT.finditer(text):
+    for match in _ASSIGNMENT.finditer(text, start, max(start, end)):
         try:
-            found.setdefault(match[1], ast.literal_eval(match[2].strip()))
+            value = ast.literal_eval(match[2].strip())
         except (ValueError, SyntaxError):
             return _parsed(text, path)  # a tuple over several lines, or an expression
-    return found
+        if match[1] in found:
+            return _parsed(text, path)
+        found[match[1]] = value
+    return found if len(found) == len(_NAMES) else _parsed(text, path)
 
 
 def _parsed(text: str, path: Path) -> dict[str, object]:
@@ -110,24 +120,36 @@ def _parsed(text: str, path: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for node in tree.body:
         target = _target(node)
+        if target is None and _binds(node):
+            raise Unreadable(path)
         if target is None:
             continue
         try:
             found[target] = ast.literal_eval(node.value)  # type: ignore[attr-defined]  # by _target
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise Unreadable(path) from error
     return found
 
 
 def _target(node: ast.stmt) -> str | None:
-    names = ("revision", "down_revision", "branch_labels", "depends_on")
     if isinstance(node, ast.AnnAssign) and node.value is not None:
         target: ast.expr = node.target
     elif isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
     else:
         return None
-    return target.id if isinstance(target, ast.Name) and target.id in names else None
+    return target.id if isinstance(target, ast.Name) and target.id in _NAMES else None
+
+
+def _binds(node: ast.stmt) -> bool:
+    """Whether the statement gives one of the names a value that only running it would tell."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return False
+    return any(
+        (isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and one.id in _NAMES)
+        or (isinstance(one, ast.alias) and (one.asname or one.name) in _NAMES)
+        for one in ast.walk(node)
+    )
 
 
 def _tree(text: str, path: Path) -> ast.Module:
@@ -143,17 +165,5 @@ def _tree(text: str, path: Path) -> ast.Module:
 def _message(text: str, path: Path) -> str:
     """The first paragraph of the docstring, on one line, as Alembic shows it."""
     match = _DOCSTRING.match(text)
-    doc = match[1] if match else ast.get_docstring(_tree(text, path)) or ""
+    doc = match[1] if match else ast.get_docstring(_tree(text, path), clean=False) or ""
     return " ".join(doc.strip().split("\n\n")[0].split())
-
-
-def _split(project: Project, text: str) -> list[str]:
-    """Alembic's path separator rules: path_separator, else the older name, else spaces, commas."""
-    options = project.alembic
-    named = options.get("path_separator") or options.get("version_path_separator")
-    if named is None:
-        return re.split(r", *|\s+", text.strip())
-    import os
-
-    separator = _SEPARATORS.get(named, named) or os.pathsep
-    return [part.strip() for part in text.split(separator) if part.strip()]

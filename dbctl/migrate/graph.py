@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 
 from dbctl.errors import RevisionGraphError
 from dbctl.migrate import files
@@ -21,6 +22,18 @@ class Graph:
         """The revisions that nothing follows, by name."""
         followed = {down for revision in self.revisions.values() for down in revision.down}
         return tuple(sorted(set(self.revisions) - followed))
+
+    def children(self, name: str) -> tuple[str, ...]:
+        """The revisions that follow `name`, by name."""
+        return self._children.get(name, ())
+
+    @cached_property
+    def _children(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for revision in self.revisions.values():
+            for down in revision.down:
+                found.setdefault(down, []).append(revision.revision)
+        return {name: tuple(sorted(after)) for name, after in found.items()}
 
     @cached_property
     def ordered(self) -> tuple[Revision, ...]:
@@ -50,8 +63,18 @@ class Graph:
                 waiting.extend(self._needs(self.revisions[current]))
         return frozenset(found)
 
+    def tips(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of `ids` that no other of them needs: what a version table would hold."""
+        among = set(ids)
+        needed = {need for name in among for need in self._needs(self.revisions[name])}
+        return tuple(sorted(among - needed))
+
     def pending(self, versions: Iterable[str]) -> tuple[Pending, ...]:
-        """What is on disk and not in a database at `versions`, in the order it would run."""
+        """What is on disk and not in a database at `versions`, each after what it needs.
+
+        That is the order in which it would run, except that Alembic takes several branches in the
+        order in which the folder happens to list their files.
+        """
         self.known(versions)
         applied = self.ancestors(versions)
         return tuple(
@@ -127,19 +150,12 @@ def _require_complete(graph: Graph) -> None:
 
 
 def _require_no_circle(graph: Graph) -> None:
-    waiting = {r.revision: set(graph._needs(r)) for r in graph.revisions.values()}
-    free = [name for name, needs in waiting.items() if not needs]
-    followers: dict[str, list[str]] = {}
-    for name, needs in waiting.items():
-        for need in needs:
-            followers.setdefault(need, []).append(name)
-    while free:
-        gone = free.pop()
-        waiting.pop(gone, None)
-        for name in followers.get(gone, ()):
-            waiting[name].discard(gone)
-            if not waiting[name]:
-                free.append(name)
-    if waiting:
-        circle = ", ".join(graph.revisions[name].file.name for name in sorted(waiting))
-        raise RevisionGraphError(f"these revisions follow each other in a circle: {circle}")
+    needs = {name: set(graph._needs(one)) for name, one in graph.revisions.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        names = sorted({graph.revisions[name].file.name for name in error.args[1]})
+        raise RevisionGraphError(
+            f"these revisions follow each other in a circle: {', '.join(names)}",
+            hint="mend down_revision or depends_on in one of them",
+        ) from None

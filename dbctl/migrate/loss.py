@@ -18,12 +18,12 @@ def stake(settings: Settings, revision: str) -> Loss:
     Names that are computed are not seen. Raises RefusedError where a downgrade is not allowed.
     """
     guard.require_destructible(settings, "downgrade")
-    look = loop.run(place.look(settings))
+    look = place.look(settings)
     place.require_ours(settings, look)
-    graph.read(settings.project).known(look.versions or ())
+    graph.read(settings.project).known(look.at)
     tables: set[str] = set()
     columns: list[str] = []
-    for path in _undone(settings, look.versions or (), revision):
+    for path in _undone(settings, look.at, revision):
         for table, column in _dropped(path):
             tables.add(table) if column is None else columns.append(f"{table}.{column}")
     sizes = loop.run(_sizes(settings))

@@ -53,6 +53,16 @@ class Downgraded(Upgraded):
 
 
 @dataclass(frozen=True)
+class Stamped:
+    """The version table before and after; no revision was run."""
+
+    environment: str
+    database: Place
+    from_: tuple[str, ...]
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Status:
     """Where a database is and what is pending."""
 
@@ -88,6 +98,15 @@ class Current:
 
 
 @dataclass(frozen=True)
+class BranchPoint:
+    """A revision that several others follow."""
+
+    revision: str
+    message: str
+    children: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Step:
     """One line of the history."""
 
@@ -97,14 +116,66 @@ class Step:
     file: str
     head: bool
     labels: tuple[str, ...]
+    depends_on: tuple[str, ...]
     applied: bool | None
+    doc: str = ""
 
 
 @dataclass(frozen=True)
 class History:
-    """Every revision, the newest first; `applied` is None when no database was asked."""
+    """Revisions, the newest first; `applied` is None when no database was asked."""
 
     revisions: tuple[Step, ...]
+    current: tuple[str, ...] | None = None
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The revisions that nothing follows."""
+
+    heads: tuple[str, ...]
+    revisions: tuple[Step, ...]
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class Branches:
+    """The revisions that several others follow, with those others."""
+
+    branches: tuple[BranchPoint, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Revisions that were asked for by name, with the whole of their docstrings."""
+
+    revisions: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A revision that would run, and the SQL of it.
+
+    `sql` is None when it cannot be known beforehand; `note` says why, or how it was captured.
+    """
+
+    revision: str
+    message: str
+    file: str
+    sql: str | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an upgrade or a downgrade would run, from where the database is."""
+
+    environment: str
+    database: Place
+    from_: tuple[str, ...]
+    to: tuple[str, ...]
+    revisions: tuple[Planned, ...]
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,27 @@
 """Where a project's database keeps its version, and whether it is this project's at all."""
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from dbctl import loop
 from dbctl.database import server
 from dbctl.database.model import Look
 from dbctl.errors import RefusedError
-from dbctl.migrate import files
+from dbctl.migrate import files, graph
 from dbctl.settings import Settings
+
+_IMPORT = re.compile(r"^(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(.*))?", re.MULTILINE)
+_NAME = re.compile(r"\w+")
 
 
 def version_table(settings: Settings) -> tuple[str, str | None]:
-    """Name and schema of the version table; env.py is run only when it speaks of one."""
+    """Name and schema of the version table.
+
+    env.py is run only when it, or a module that it imports, speaks of one.
+    """
     env = files.script_location(settings.project) / "env.py"
-    if not env.is_file() or "version_table" not in env.read_text(encoding="utf-8"):
+    if not any("version_table" in _text(path) for path in (env, *_imported(env, settings))):
         return "alembic_version", None
     from dbctl.migrate import environment
 
@@ -18,19 +29,42 @@ def version_table(settings: Settings) -> tuple[str, str | None]:
     return learned.version_table, learned.version_schema
 
 
-async def look(settings: Settings) -> Look:
-    """One glance at the settings' database. Raises UnreachableError."""
-    return await server.look(settings, *version_table(settings))
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def _imported(env: Path, settings: Settings) -> Iterator[Path]:
+    """Files of the project that env.py imports and that may hold its options."""
+    root = settings.project.root
+    for line in _IMPORT.finditer(_text(env)):
+        for folder in (root, root / "src"):
+            module = folder.joinpath(*line[1].split("."))
+            yield from (module.with_suffix(".py"), module / "__init__.py")
+            yield from (module / f"{name}.py" for name in _NAME.findall(line[2] or ""))
+
+
+def look(settings: Settings) -> Look:
+    """One glance at the settings' database. Raises UnreachableError.
+
+    env.py may have to be run for the version table's name, so no event loop may be running.
+    """
+    return loop.run(server.look(settings, *version_table(settings)))
 
 
 def require_ours(settings: Settings, look: Look) -> None:
     """Keep the bundled sample out of somebody's real database.
 
-    Raises RefusedError when no project was found and the database has tables of its own.
+    Raises RefusedError when no project was found and the database has tables, or a version, that
+    are not the sample's.
     """
-    if not settings.project.bundled or look.versions or not look.tables:
+    if not settings.project.bundled:
         return
+    known = graph.read(settings.project).revisions
+    strange = [version for version in look.at if version not in known]
+    if not strange and (look.at or not look.tables):
+        return
+    what = f"is at revision {strange[0]}" if strange else "has no version table"
     raise RefusedError(
-        f"{look.place} has {look.tables} tables and no version table, and no project was found",
+        f"{look.place} {what}, has {look.tables} tables of its own, and no project was found",
         hint="run dbctl in your project; `dbctl init` starts one, `dbctl adopt` takes over tables",
     )

@@ -27,7 +27,7 @@ def require_droppable(settings: Settings, verb: str) -> bool:
     guard.require_destructible(settings, verb)
     if loop.run(server(settings).answers()) is None:
         return False
-    place.require_ours(settings, loop.run(place.look(settings)))
+    place.require_ours(settings, place.look(settings))
     return True
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from dbctl.migrate.model import Status, Upgraded
 
@@ -92,3 +93,29 @@ class UrlShown:
 
     url: str
     masked: bool
+
+
+Level = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """One thing that was looked at; `fix` is a command or an edit, "" where nothing is to do."""
+
+    check: str
+    level: Level
+    detail: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was looked at; `ok` is False when something needs a hand, an error that is."""
+
+    ok: bool
+    findings: tuple[Symptom, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something needs a hand; a warning alone does not."""
+        return 0 if self.ok else 1

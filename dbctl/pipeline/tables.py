@@ -1,20 +1,19 @@
 """Tables as the models declare them against tables as the database has them."""
 
 from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy import MetaData, create_mock_engine
-from sqlalchemy.engine import make_url
+from typing import TYPE_CHECKING, Any
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.engine import Database
 from dbctl.database.model import Loss, Script, TableDetail, Tables, TablesChange, TableSize
 from dbctl.database.server import address, server
 from dbctl.errors import NotFoundError
 from dbctl.migrate import place
-from dbctl.pipeline import models
 from dbctl.settings import Settings
+
+# SQLAlchemy is imported where models are needed: `tables list` needs none.
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
 
 
 async def listed(settings: Settings) -> Tables:
@@ -31,7 +30,10 @@ async def shown(settings: Settings, name: str) -> TableDetail:
 
 def create(settings: Settings) -> TablesChange:
     """Create the tables of the models that are missing; the version table is left alone."""
-    place.require_ours(settings, loop.run(place.look(settings)))
+    from dbctl.database.engine import Database
+    from dbctl.pipeline import models
+
+    place.require_ours(settings, place.look(settings))
     metadata = models.metadata(settings)
     before = {table.name for table in loop.run(listed(settings)).tables}
 
@@ -49,8 +51,10 @@ def stake(settings: Settings, names: Sequence[str] | None = None) -> Loss:
 
     Raises RefusedError where that is not allowed, NotFoundError for a table that is not there.
     """
+    from dbctl.pipeline import models
+
     guard.require_destructible(settings, "destroy tables")
-    place.require_ours(settings, loop.run(place.look(settings)))
+    place.require_ours(settings, place.look(settings))
     there = loop.run(listed(settings))
     by_name = {table.name: table for table in there.tables}
     wanted = tuple(models.metadata(settings).tables) if names is None else tuple(names)
@@ -63,6 +67,9 @@ def stake(settings: Settings, names: Sequence[str] | None = None) -> Loss:
 
 def drop(settings: Settings, loss: Loss) -> TablesChange:
     """Drop every table of the models and forget the revision: none of them holds any more."""
+    from dbctl.database.engine import Database
+    from dbctl.pipeline import models
+
     metadata = models.metadata(settings)
     table, schema = place.version_table(settings)
 
@@ -86,10 +93,15 @@ async def truncate(settings: Settings, loss: Loss) -> TablesChange:
 
 def sql(settings: Settings) -> Script:
     """The CREATE statements of the models in the dialect of the settings' database."""
+    from dbctl.pipeline import models
+
     return Script(_rendered(models.metadata(settings), address(settings).dialect))
 
 
-def _rendered(metadata: MetaData, dialect: str) -> str:
+def _rendered(metadata: "MetaData", dialect: str) -> str:
+    from sqlalchemy import create_mock_engine
+    from sqlalchemy.engine import make_url
+
     lines: list[str] = []
     engine: Any = create_mock_engine(
         make_url(f"{dialect}://" if dialect != "postgresql" else "postgresql+asyncpg://"),

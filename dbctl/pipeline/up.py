@@ -30,8 +30,8 @@ def up(settings: Settings, *, seeding: bool | None = None, wait_limit: float = W
     Raises what its parts raise; what was done before stays, and a second run goes on from there.
     """
     graph.read(settings.project)  # a broken history is said before a database is made for it
-    loop.run(wait(settings, limit=wait_limit))
-    created = _create(settings)
+    there = loop.run(_awaited(server(settings), wait_limit))[0]
+    created = there is None and _create(settings)
     upgraded = apply.upgrade(settings, "heads")
     wanted = guard.seeds_by_default(settings) if seeding is None else seeding
     seeded = seed(settings).tables if wanted else {}
@@ -77,22 +77,26 @@ async def wait(settings: Settings, *, limit: float) -> Waited:
 
     Raises UnreachableError after `limit` seconds, at once when the password is wrong.
     """
-    found, started, attempts = server(settings), time.monotonic(), 0
+    found, started = server(settings), time.monotonic()
+    there, attempts = await _awaited(found, limit)
+    return Waited(there or _missing(found), round(time.monotonic() - started, 3), attempts)
+
+
+async def _awaited(found: Server, limit: float) -> tuple[Place | None, int]:
+    """The database's place, None when only the database is missing; and how often it was asked."""
+    started, attempts = time.monotonic(), 0
     while True:
         attempts += 1
         try:
-            there = await _answer(found, max(limit - (time.monotonic() - started), _PAUSE))
+            return await _answer(found, max(limit - (time.monotonic() - started), _PAUSE)), attempts
         except WrongPasswordError:
             raise
         except UnreachableError as error:
-            if time.monotonic() - started + _PAUSE >= limit:
+            if found.url.file or time.monotonic() - started + _PAUSE >= limit:
                 raise
             if attempts == 1:
                 log.info("waiting up to %g s for %s: %s", limit, found.url.server, error.message)
             await asyncio.sleep(_PAUSE)
-        else:
-            seconds = round(time.monotonic() - started, 3)
-            return Waited(there or _missing(found), seconds, attempts)
 
 
 async def _answer(found: Server, limit: float) -> Place | None:

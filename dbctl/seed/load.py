@@ -1,15 +1,20 @@
 """Put the rows of seed files into the database: one transaction, nothing twice.
 
-A row is known by its table's natural key (a unique column that is not the primary key), else by all
-the columns that the file gives. A known row is left as it is.
+A row is known by its table's natural key (a unique column that is not the primary key); where it
+gives none, by all that the file says of it. A known row is left as it is.
 """
 
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Column,
     ColumnElement,
     Index,
@@ -25,40 +30,76 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dbctl.database.engine import Database
-from dbctl.errors import SeedRefusedError
+from dbctl.database.engine import Database, reason
+from dbctl.errors import SeedRefusedError, UnreachableError
 from dbctl.seed import files, values
 from dbctl.seed.files import File, Row
 from dbctl.seed.model import Seeded, SeededFile
 
 SHOWN = 4
-BATCH = 500  # SQLite allows 32,766 parameters in a statement
+BATCH = 500
+PARAMETERS = 30_000  # SQLite allows 32,766 in a statement, PostgreSQL 32,767
 
 
 async def run(database: Database, folder: Path) -> Seeded:
     """Load every seed file of `folder`. Raises SeedRefusedError; then nothing was written."""
     started = time.perf_counter()
-    done: list[SeededFile] = []
-    async with database.async_engine.begin() as connection:
-        for file in files.found(folder):
-            done.append(await _file(connection, database.metadata, file))
+    try:
+        done = await _files(database, folder, BATCH)
+    except _BatchError:
+        done = await _files(database, folder, 1)  # row by row, to name the line
     rows = sum(one.inserted for one in done)
     return Seeded(tuple(done), rows, round(time.perf_counter() - started, 6))
 
 
-async def _file(connection: AsyncConnection, metadata: MetaData, file: File) -> SeededFile:
+class _BatchError(Exception):
+    """The database refuses one row of several."""
+
+
+async def _files(database: Database, folder: Path, batch: int) -> list[SeededFile]:
+    """Every file in one transaction."""
+    done: list[SeededFile] = []
+    async with database.async_engine.begin() as connection:
+        for file in files.found(folder):
+            with _refusals(str(file.path)):
+                done.append(await _file(connection, database.metadata, file, batch))
+    return done
+
+
+@contextmanager
+def _refusals(where: str) -> Iterator[None]:
+    """Turn what the database refuses into an error that says where it comes from."""
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise UnreachableError(f"the connection was lost: {reason(error)}") from error
+        raise SeedRefusedError(
+            f"{where}: the database refuses it: {reason(error)}", hint="nothing was written"
+        ) from error
+
+
+async def _file(
+    connection: AsyncConnection, metadata: MetaData, file: File, batch: int
+) -> SeededFile:
     table = _table(metadata, file)
-    rows = list(file.rows())
-    ready = await _ready(connection, table, file, rows)
-    key = natural_key(table) or tuple(ready[0]) if ready else ()
-    new = await _unknown(connection, table, key, ready)
-    for start in range(0, len(new), BATCH):
-        try:
-            await connection.execute(insert(table), new[start : start + BATCH])
-        except DBAPIError as error:
-            reason = str(error.orig).splitlines()[0]
-            raise SeedRefusedError(f"{file.path}: the database refuses it: {reason}") from error
+    ready = await _ready(connection, table, file, list(file.rows()))
+    new = await _unknown(connection, table, ready)
+    for _, alike in groupby(new, key=lambda row: tuple(row.values)):
+        rows = list(alike)
+        for start in range(0, len(rows), batch):
+            await _insert(connection, table, file, rows[start : start + batch])
     return SeededFile(str(file.path), table.name, len(new), 0, len(ready) - len(new))
+
+
+async def _insert(connection: AsyncConnection, table: Table, file: File, rows: list[Row]) -> None:
+    with _refusals(f"{file.path}:{rows[0].line}"):
+        try:
+            await connection.execute(insert(table), [row.values for row in rows])
+        except DBAPIError as error:
+            if len(rows) > 1 and not error.connection_invalidated:
+                raise _BatchError from error
+            raise
 
 
 def _table(metadata: MetaData, file: File) -> Table:
@@ -92,13 +133,11 @@ def _unique(table: Table) -> Iterator[tuple[str, ...]]:
 
 async def _ready(
     connection: AsyncConnection, table: Table, file: File, rows: list[Row]
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Rows with their references resolved and their values checked."""
-    if not rows:
-        return []
     references = {
         name: await _known(connection, column)
-        for name, column in _references(table, rows[0].values, file).items()
+        for name, column in _references(table, rows, file).items()
     }
     problems: list[str] = []
     ready = [_fitted(table, row, references, file, problems) for row in rows]
@@ -107,19 +146,19 @@ async def _ready(
     return ready
 
 
-def _references(table: Table, names: Iterable[str], file: File) -> Mapping[str, Column[Any]]:
+def _references(table: Table, rows: Iterable[Row], file: File) -> Mapping[str, Column[Any]]:
     """Names that are no column: `owner` stands for the foreign key `owner_id`."""
-    found = {}
-    for name in names:
-        if name in table.columns:
-            continue
-        column = table.columns.get(f"{name}_id")
-        if column is None or not column.foreign_keys:
-            raise SeedRefusedError(
-                f"{file.path}:1: {table.name} has no column {name!r}",
-                hint=f"it has {', '.join(table.columns.keys())}",
-            )
-        found[name] = column
+    found: dict[str, Column[Any]] = {}
+    for row in rows:
+        for name in row.values.keys() - table.columns.keys() - found.keys():
+            column = table.columns.get(f"{name}_id")
+            if column is None or not column.foreign_keys:
+                line = 1 if file.path.suffix == ".csv" else row.line
+                raise SeedRefusedError(
+                    f"{file.path}:{line}: {table.name} has no column {name!r}",
+                    hint=f"it has {', '.join(table.columns.keys())}",
+                )
+            found[name] = column
     return found
 
 
@@ -139,18 +178,18 @@ def _fitted(
     references: Mapping[str, dict[str, Any]],
     file: File,
     problems: list[str],
-) -> dict[str, Any]:
+) -> Row:
     made: dict[str, Any] = {}
     for name, value in row.values.items():
+        column = table.columns[f"{name}_id" if name in references else name]
+        if value is None and values.has_default(column):
+            continue
         try:
-            if name in references:
-                made[f"{name}_id"] = _referred(references[name], value)
-            else:
-                made[name] = values.fitted(table.columns[name], value)
-        except (values.UnfitError, KeyError) as error:
-            reason = error.args[0] if error.args else "cannot be used"
-            problems.append(f"{file.path}:{row.line}: {name}: {reason}")
-    return made
+            given = _referred(references[name], value) if name in references else value
+            made[column.name] = values.fitted(column, given)
+        except values.UnfitError as error:
+            problems.append(f"{file.path}:{row.line}: {name}: {error}")
+    return Row(made, row.line)
 
 
 def _referred(known: dict[str, Any], value: Any) -> Any:  # noqa: ANN401
@@ -161,31 +200,60 @@ def _referred(known: dict[str, Any], value: Any) -> Any:  # noqa: ANN401
     return known[value]
 
 
-async def _unknown(
-    connection: AsyncConnection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """The rows whose key is neither in the table nor earlier in the file."""
-    if not rows:
-        return []
+async def _unknown(connection: AsyncConnection, table: Table, rows: list[Row]) -> list[Row]:
+    """The rows that are neither in the table nor earlier in the file."""
+    natural = natural_key(table)
+    keys = {id(row): _key(natural, row) for row in rows}
     there: set[tuple[Any, ...]] = set()
-    for start in range(0, len(rows), BATCH):
-        wanted = [tuple(row.get(name) for name in key) for row in rows[start : start + BATCH]]
-        query = select(*(table.c[name] for name in key)).where(_any_of(table, key, wanted))
-        there |= {tuple(found) for found in await connection.execute(query)}
+    for key in dict.fromkeys(keys.values()):
+        alike = [row for row in rows if keys[id(row)] == key]
+        size = max(1, min(BATCH, PARAMETERS // max(1, len(key))))
+        for start in range(0, len(alike), size):
+            there |= await _there(connection, table, key, alike[start : start + size])
     new = []
     for row in rows:
-        mine = tuple(row.get(name) for name in key)
+        mine = _identity(keys[id(row)], [row.values[name] for name in keys[id(row)]])
         if mine not in there:
             there.add(mine)
             new.append(row)
     return new
 
 
-def _any_of(
-    table: Table, key: tuple[str, ...], wanted: list[tuple[Any, ...]]
-) -> ColumnElement[bool]:
-    """A condition for the wanted keys; NULL equals nothing, so a key with one is spelled out."""
+def _key(natural: tuple[str, ...], row: Row) -> tuple[str, ...]:
+    """The columns that tell this row: the natural key where all of it is given, else all given."""
+    if natural and all(row.values.get(name) is not None for name in natural):
+        return natural
+    return tuple(row.values)
+
+
+async def _there(
+    connection: AsyncConnection, table: Table, key: tuple[str, ...], rows: list[Row]
+) -> set[tuple[Any, ...]]:
+    """The identities of those rows that the table may hold."""
     columns = [table.c[name] for name in key]
+    comparable = [column for column in columns if not isinstance(column.type, JSON)]
+    wanted = [tuple(row.values[column.name] for column in comparable) for row in rows]
+    query = select(*columns)
+    if comparable:
+        query = query.where(_any_of(comparable, wanted))
+    return {_identity(key, found) for found in await connection.execute(query)}
+
+
+def _identity(key: tuple[str, ...], values: Iterable[Any]) -> tuple[Any, ...]:
+    """What makes a row this row, in a form that does not depend on how a dialect gives it back."""
+    return (key, *(_plain(value) for value in values))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a column's value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, list | dict):
+        return json.dumps(value, sort_keys=True)
+    return value
+
+
+def _any_of(columns: list[Column[Any]], wanted: list[tuple[Any, ...]]) -> ColumnElement[bool]:
+    """A condition for the wanted keys; NULL equals nothing, so a key with one is spelled out."""
     whole = [one for one in wanted if None not in one]
     gaps = (
         and_(*(c.is_not_distinct_from(v) for c, v in zip(columns, one, strict=True)))

@@ -1,5 +1,6 @@
 """Where drawings meet the terminal. Data is text here: never markup, never escape sequences."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -17,6 +18,7 @@ WIDTH = 80
 # A line below the header and no frame: rows can be copied and read in a narrow terminal.
 _BOX = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 ROOMS = {
+    "cli": "dbctl.cli.views.completion",
     "migrate": "dbctl.cli.views.migrate",
     "database": "dbctl.cli.views.database",
     "pipeline": "dbctl.cli.views.pipeline",
@@ -28,12 +30,22 @@ def draw(value: Any) -> None:  # noqa: ANN401 - any room's result
     """Print a result for a person."""
     console = _console()
     for part in _view(type(value))(value):
-        console.print(part)
+        # The terminal wraps long lines itself, so that they can be copied whole.
+        console.print(part, soft_wrap=isinstance(part, Text))
 
 
 def _console() -> Console:
     width = None if sys.stdout.isatty() else WIDTH
-    return Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    # Rich's own reading of NO_COLOR leaves bold and dim.
+    colors: Any = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(
+        file=sys.stdout,
+        width=width,
+        color_system=colors,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
 
 
 def _view(kind: type) -> View:

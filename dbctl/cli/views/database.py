@@ -1,14 +1,16 @@
 """Drawings of databases and tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import RenderableType
 
 from dbctl.cli.text import count, size
 from dbctl.cli.views.canvas import View, following, line, row, table
 from dbctl.database.model import (
+    Column,
     DatabaseChange,
     Databases,
+    Index,
     TableDetail,
     Tables,
     TablesChange,
@@ -38,18 +40,34 @@ def detail(value: TableDetail) -> Iterator[RenderableType]:
     made = table("column", "type", "null", "default", "key")
     for one in value.columns:
         null = "" if one.nullable else "not null"
-        row(made, one.name, one.type, null, one.default or "", _key(one.key))
+        row(made, one.name, one.short_type, null, one.short_default, _key(one))
     yield made
-    if value.indexes:
+    yield from _below("index", "on", ((i.name, _indexed(i)) for i in value.indexes))
+    yield from _below("check", "condition", ((c.name, c.condition) for c in value.checks))
+    yield from _below("column", "means", ((c.name, c.comment) for c in value.columns if c.comment))
+
+
+def _key(column: Column) -> str:
+    primary = ["primary"] if column.key == "primary" else []
+    target = [f"-> {column.references}"] if column.references else []
+    return " ".join([*primary, *target, column.on_delete]).strip()
+
+
+def _indexed(index: Index) -> str:
+    """What an index is on, and what sets it apart from a plain one."""
+    where = f" where {index.condition}" if index.condition else ""
+    notes = [*(["unique"] if index.unique else []), *([] if index.valid else ["INVALID"])]
+    return f"({', '.join(index.terms)}){where}" + "".join(f", {note}" for note in notes)
+
+
+def _below(name: str, says: str, rows: Iterable[tuple[str, str]]) -> Iterator[RenderableType]:
+    """A smaller table under the columns; nothing when it has no rows."""
+    made = table(name, says)
+    for cells in rows:
+        row(made, *cells)
+    if made.row_count:
         yield line("")
-        found = table("index", "columns", "unique")
-        for index in value.indexes:
-            row(found, index.name, ", ".join(index.columns), "unique" if index.unique else "")
-        yield found
-
-
-def _key(key: str) -> str:
-    return key if key in ("", "primary") else f"-> {key}"
+        yield made
 
 
 def databases(value: Databases) -> Iterator[RenderableType]:

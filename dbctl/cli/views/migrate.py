@@ -6,17 +6,19 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from dbctl.cli.text import count
+from dbctl.cli.views import revisions
 from dbctl.cli.views.canvas import View, following, line, row, table
+from dbctl.cli.views.revisions import names
 from dbctl.database.model import Place
 from dbctl.migrate.model import (
     Authored,
     Check,
     Current,
     Downgraded,
-    History,
     Pending,
+    Plan,
+    Stamped,
     Status,
-    Step,
     Upgraded,
 )
 
@@ -58,6 +60,33 @@ def applied(value: Upgraded) -> Iterator[RenderableType]:
     yield line(names(value.from_), " -> ", (names(value.to), "green"))
 
 
+def planned(value: Plan) -> Iterator[RenderableType]:
+    """Every revision that would run, with its SQL."""
+    yield where(value.environment, value.database)
+    if not value.revisions:
+        yield line(("nothing to run", "green"), f": at {names(value.from_)}")
+        return
+    for one in value.revisions:
+        yield line("")
+        yield line((one.revision, "bold"), f"  {one.message}")
+        yield line((one.file, "dim"))
+        if one.note:
+            yield line((one.note, "yellow"))
+        yield from (line("  ", text) for text in (one.sql or "").strip().splitlines())
+    yield line("")
+    yield line(names(value.from_), " -> ", (names(value.to), "green"))
+    yield following("dbctl upgrade" if len(value.revisions) else "dbctl status")
+
+
+def stamped(value: Stamped) -> Iterator[RenderableType]:
+    """The version table before and after."""
+    if value.from_ == value.to:
+        yield line("already at ", (names(value.to), "green"), ": nothing to do")
+        return
+    yield line(names(value.from_), " -> ", (names(value.to), "green"), "  no revision was run")
+    yield following("dbctl check")
+
+
 def current(value: Current) -> Iterator[RenderableType]:
     """One line a row of the version table."""
     if not value.revisions:
@@ -65,27 +94,6 @@ def current(value: Current) -> Iterator[RenderableType]:
     for one in value.revisions:
         message = one.message if one.message is not None else "(no file has this revision)"
         yield line((one.revision, "green"), " (head)" if one.head else "", "  ", message)
-
-
-def history(value: History) -> Iterator[RenderableType]:
-    """The revisions, the newest first."""
-    made = table("revision", "after", "message")
-    for one in value.revisions:
-        row(made, _marked(one), names(one.down), _noted(one))
-    yield made if value.revisions else line("no revisions yet")
-    if not value.revisions:
-        yield following('dbctl migrate -m "first tables"')
-
-
-def _marked(one: Step) -> Text:
-    marks = {True: "* ", False: "  ", None: ""}
-    style = "yellow" if one.applied is False else "green" if one.applied else ""
-    return line(marks[one.applied], (one.revision, style))
-
-
-def _noted(one: Step) -> str:
-    notes = [*(["head"] if one.head else []), *one.labels]
-    return one.message + (f" ({', '.join(notes)})" if notes else "")
 
 
 def check(value: Check) -> Iterator[RenderableType]:
@@ -120,16 +128,13 @@ def standing(revision: tuple[str, ...], heads: tuple[str, ...]) -> Text:
     return line("at ", (names(revision), "green"), head)
 
 
-def names(revisions: tuple[str, ...]) -> str:
-    """Revisions in a line; `base` for none."""
-    return ", ".join(revisions) or "base"
-
-
 VIEWS: dict[type, View] = {
+    **revisions.VIEWS,
     Status: status,
     Upgraded: upgraded,
+    Plan: planned,
+    Stamped: stamped,
     Current: current,
-    History: history,
     Check: check,
     Authored: authored,
 }

@@ -6,8 +6,18 @@ from rich.console import RenderableType
 
 from dbctl.cli.text import count
 from dbctl.cli.views.canvas import View, following, line, row, table
-from dbctl.cli.views.migrate import applied, names, where
-from dbctl.pipeline.model import ConfigChecked, ConfigShown, Initialised, Reset, Up, UrlShown
+from dbctl.cli.views.findings import Findings
+from dbctl.cli.views.migrate import applied, where
+from dbctl.cli.views.revisions import names
+from dbctl.pipeline.model import (
+    ConfigChecked,
+    ConfigShown,
+    Diagnosis,
+    Initialised,
+    Reset,
+    Up,
+    UrlShown,
+)
 
 
 def up(value: Up) -> Iterator[RenderableType]:
@@ -65,6 +75,11 @@ def checked(value: ConfigChecked) -> Iterator[RenderableType]:
         yield following("dbctl up")
 
 
+def diagnosis(value: Diagnosis) -> Iterator[RenderableType]:
+    """One line a check; under what needs a hand, what to do."""
+    yield Findings(value.findings)
+
+
 def url(value: UrlShown) -> Iterator[RenderableType]:
     """The URL alone, so that it can be pasted."""
     text = line(value.url)
@@ -77,5 +92,6 @@ VIEWS: dict[type, View] = {
     Initialised: initialised,
     ConfigShown: config,
     ConfigChecked: checked,
+    Diagnosis: diagnosis,
     UrlShown: url,
 }

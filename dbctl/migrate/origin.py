@@ -1,0 +1,53 @@
+"""Which commit brought a revision file that is not here: somewhere in git's history it may be."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+LIMIT = 3.0  # seconds; a history without end is not worth waiting for
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The commit that added the file, the branches that have it; `file` starts at the top."""
+
+    commit: str
+    file: str
+    branches: tuple[str, ...]
+
+
+def origin(revision: str, folder: Path) -> Origin | None:
+    """The commit on any branch that added `revision` to `folder`; None when git knows of none."""
+    if not revision.isprintable() or not folder.is_dir():
+        return None
+    added = ("--all", f"-S{revision}", "--diff-filter=A", "--name-only", "--format=%x09%h")
+    found = _git(folder, "log", *added, "--", ".")
+    # The oldest one: what follows a revision names it too.
+    commit, _, files = found.rpartition("\t")[2].partition("\n")
+    named = [line for line in files.split("\n") if line]
+    if not commit or not named:
+        return None
+    refs = ("refs/heads", "refs/remotes")
+    branches = _git(
+        folder, "for-each-ref", f"--contains={commit}", "--format=%(refname:short)", *refs
+    )
+    return Origin(commit, named[0], tuple(branches.split()))
+
+
+def _git(folder: Path, *words: str) -> str:
+    """What git prints; "" when it is not there, fails, or needs too long."""
+    program = shutil.which("git")
+    if program is None:
+        return ""
+    try:
+        done = subprocess.run(  # noqa: S603 - words, no shell
+            [program, "-C", str(folder), "-c", "log.showSignature=false", *words],
+            capture_output=True,
+            check=False,
+            timeout=LIMIT,
+            stdin=subprocess.DEVNULL,
+        )
+    except (subprocess.TimeoutExpired, OSError):
+        return ""
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

@@ -1,0 +1,118 @@
+"""Writes docs/json.md from the results' dataclasses; a test holds the page against them.
+
+`python -m tests.docs.json_page` writes it anew. A key that vanishes from it breaks somebody's
+script: keys are never removed or renamed within a major version.
+"""
+
+import dataclasses
+import inspect
+import types
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from dbctl.database.model import Script
+from tests.docs import tree
+
+PAGE = Path(__file__).parents[2] / "docs" / "json.md"
+NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", Path: "text"}
+SQL = "SQL as it is, no JSON"
+INTRODUCTION = """\
+# What `--json` prints
+
+With `--json`, wherever it stands on the line, a command prints exactly one JSON document on stdout;
+everything else goes to stderr. Seconds are numbers, times are ISO 8601 in UTC, an empty list is
+`[]` and never `null`. Keys are never removed or renamed within a major version; new ones may come.
+
+A command that fails prints this instead. `code` is the exit code, `kind` names the error for a
+program, `message` and `hint` are for a person:
+
+```json
+{"error": {"code": 4, "kind": "unreachable", "message": "...", "hint": "..."}}
+```
+
+This page is written by `python -m tests.docs.json_page`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    results = {words: tree.results(made) for words, made in sorted(tree.commands().items())}
+    lines = [INTRODUCTION, "## Commands\n", "| command | result |", "|---|---|"]
+    lines += [f"| `dbctl {words}` | {_either(kinds)} |" for words, kinds in results.items()]
+    reached = {one for kinds in results.values() for kind in kinds for one in _reached(kind)}
+    for kind in sorted(reached - {Script}, key=lambda kind: kind.__name__):
+        lines += _section(kind)
+    return "\n".join(lines) + "\n"
+
+
+def _either(kinds: tuple[type, ...]) -> str:
+    said = (SQL if kind is Script else _linked(kind) for kind in kinds)
+    return ", or ".join(said) or "nothing"
+
+
+def _section(kind: type) -> Iterator[str]:
+    yield f"\n## {kind.__name__}\n"
+    yield _prose(inspect.getdoc(kind) or "") + "\n"
+    yield "| key | value |"
+    yield "|---|---|"
+    for name, hint in _fields(kind):
+        yield f"| `{name}` | {_described(hint)} |"
+
+
+def _prose(docstring: str) -> str:
+    """A docstring as a reader of JSON has to see it."""
+    words = {"`from_`": "`from`", "None": "`null`", " () ": " `[]` ", "True": "`true`"}
+    text = " ".join(docstring.split()).replace("False", "`false`")
+    for python, json in words.items():
+        text = text.replace(python, json)
+    return text
+
+
+def _fields(kind: Any) -> Iterator[tuple[str, Any]]:
+    hints = get_type_hints(kind)
+    for field in dataclasses.fields(kind):
+        yield field.name.removesuffix("_"), hints[field.name]
+
+
+def _reached(hint: Any) -> Iterator[type]:
+    """Every dataclass in a type, itself included."""
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        yield hint
+        for _, inner in _fields(hint):
+            yield from _reached(inner)
+    for inner in get_args(hint):
+        yield from _reached(inner)
+
+
+def _described(hint: Any) -> str:
+    """A type in words."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return " or ".join(f'`"{one}"`' for one in arguments)
+    if origin in (tuple, list):
+        return f"list of {_described(arguments[0])}"
+    if origin in (dict, Mapping):
+        return f"object of {_described(arguments[1])} by name"
+    if isinstance(hint, types.UnionType) or arguments:
+        return " or ".join(_described(one) for one in arguments)
+    return _named(hint)
+
+
+def _named(hint: Any) -> str:
+    if hint is type(None):
+        return "null"
+    if dataclasses.is_dataclass(hint):
+        return _linked(hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return " or ".join(f'`"{one.value}"`' for one in hint)
+    return NAMES[hint]
+
+
+def _linked(kind: Any) -> str:
+    return f"[{kind.__name__}](#{kind.__name__.lower()})"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

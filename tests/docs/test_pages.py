@@ -1,0 +1,159 @@
+"""What README and docs say is what the code does; a page that lies fails here."""
+
+import re
+import shlex
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from dbctl.cli.options import Said
+from dbctl.cli.root import command
+from dbctl.errors import EXIT_CODES
+from dbctl.settings import Settings
+from tests.docs import json_page, tour, tree
+
+CHECKOUT = Path(__file__).parents[2]
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    path.relative_to(CHECKOUT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (CHECKOUT / "README.md", *(CHECKOUT / "docs").glob("*.md"))
+}
+COMMANDS = tree.commands()
+MAKEFILE = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the first table below `heading` in the README, without its header."""
+    below = README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    table = [line.strip("|").split("|") for line in below.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in table[2:]]
+
+
+def blocks(page: str, *languages: str) -> list[str]:
+    """The code blocks of a page in one of these languages."""
+    return re.findall(rf"^ *```(?:{'|'.join(languages)})\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+
+
+def lines() -> list[Any]:
+    """Every line of a shell block, with its page."""
+    return [
+        pytest.param(line, id=f"{name}: {line}")
+        for name, page in PAGES.items()
+        for block in blocks(page, "bash", "console")
+        for line in block.splitlines()
+    ]
+
+
+def mentions(program: str) -> list[Any]:
+    """Every `program ...` between backticks, with its page; exit codes have a test of their own."""
+    return [
+        pytest.param(words, id=f"{name}: {words}")
+        for name, page in PAGES.items()
+        for words in re.findall(rf"`{program} ([^`\n]+)`", page.replace(EXIT_CODES[7], ""))
+    ]
+
+
+def test_exit_codes_are_those_of_the_errors() -> None:
+    assert {int(code): text for code, text in rows("Exit codes")} == EXIT_CODES
+
+
+def shown(default: Any) -> str:
+    value = default.get_secret_value() if isinstance(default, SecretStr) else default
+    return "" if value is None else f"`{value}`"
+
+
+def test_every_setting_is_in_the_table_with_its_default() -> None:
+    found = {name.strip("`"): default for name, default, *_ in rows("Configuration")}
+    fields = Settings.model_fields.items()
+    assert found == {name: shown(field.default) for name, field in fields}
+
+
+def test_every_setting_names_its_variable() -> None:
+    variables = {name.strip("`"): variable for name, _, variable, _ in rows("Configuration")}
+    assert all(f"`DBCTL_{name.upper()}`" in said for name, said in variables.items())
+
+
+@pytest.mark.parametrize("line", lines())
+def test_every_line_to_type_can_be_parsed(line: str) -> None:
+    words = shlex.split(line, comments=True)
+    programs = [Path(word).name for word in words]
+    if "dbctl" in programs:
+        parse(words[programs.index("dbctl") + 1 :])
+    if "make" in programs:
+        require_targets(words[programs.index("make") + 1 :])
+
+
+def parse(words: list[str]) -> None:
+    """Let the command's own parser read `words`."""
+    name = named(words)
+    root = context(words)
+    left = [*getattr(root, "_protected_args", []), *root.args]
+    COMMANDS[name].make_context(name, left[len(name.split()) :], parent=root)
+
+
+def context(words: list[str]) -> Any:
+    return command().make_context("dbctl", list(words), obj=Said())
+
+
+def named(words: list[str]) -> str:
+    """The command that `words` begin with."""
+    return next(name for name in (" ".join(words[:2]), words[0]) if name in COMMANDS)
+
+
+def require_targets(words: list[str]) -> None:
+    for word in words:
+        assert "=" in word or re.search(rf"^{word}:", MAKEFILE, re.MULTILINE), word
+
+
+@pytest.mark.parametrize("words", mentions("dbctl"))
+def test_every_command_mentioned_is_there(words: str) -> None:
+    found = [word for word in words.split() if not word.startswith("-")]
+    nouns = {name.split()[0] for name in COMMANDS}
+    assert not found or found[0] in nouns
+    assert not found[1:] or found[0] in COMMANDS or " ".join(found[:2]) in COMMANDS
+
+
+@pytest.mark.parametrize("words", mentions("make"))
+def test_every_target_mentioned_is_there(words: str) -> None:
+    require_targets(shlex.split(words))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_relative_link_leads_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", PAGES[page]):
+        assert ((CHECKOUT / page).parent / link).exists(), link
+
+
+def test_the_page_of_json_keys_is_what_the_code_says() -> None:
+    assert json_page.PAGE.read_text(encoding="utf-8") == json_page.page(), (
+        "a key changed: python -m tests.docs.json_page"
+    )
+
+
+def test_the_recorded_tour_is_what_commands_print_today() -> None:
+    kept = tour.PICTURE.read_text(encoding="utf-8")
+    assert tour.text(kept) == tour.text(tour.recorded()), "record it: python -m tests.docs.tour"
+
+
+@pytest.mark.anyio
+async def test_the_python_of_the_readme_runs(
+    sample_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", sample_sqlite_url)
+    (code,) = blocks(README, "python")
+    code = code.replace("...", "rows = await session.scalar(query)")
+    names: dict[str, Any] = {"query": text("SELECT count(*) FROM users")}
+    await eval(compile(code, "README.md", "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    assert names["rows"] > 0
+
+
+def test_the_configuration_of_the_readme_can_be_read(tmp_path: Path) -> None:
+    (toml,) = blocks(README, "toml")
+    (tmp_path / "pyproject.toml").write_text(toml)
+    settings = Settings.load(env="staging", cwd=tmp_path)
+    assert settings.protected
+    assert settings.metadata == "shop.models:Base"
