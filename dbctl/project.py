@@ -5,13 +5,19 @@ what env.py says is found out by running it, in migrate/environment.py.
 """
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dbctl.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    import configparser
+
+# Stands for an option whose value cannot be put together: printing it could print a password.
+UNREADABLE = "\0"
 _SEPARATORS = {"os": None, "space": " ", "newline": "\n", ":": ":", ";": ";"}
 
 
@@ -42,7 +48,13 @@ class Project(_Found):
         location = self.alembic.get("script_location")
         if location is None:
             return None
+        if location == UNREADABLE:
+            raise ConfigurationError(
+                f"{self.ini}: script_location holds a % that is not doubled",
+                hint="write %% for a percent sign in an ini file",
+            )
         if ":" in location and not Path(location).is_absolute():
+            self.on_path()
             return _package_folder(location)
         return (self._base / location).resolve()
 
@@ -54,6 +66,14 @@ class Project(_Found):
             return (self.script_location / "versions",) if self.script_location else ()
         found = ((self._base / part).resolve() for part in _split(self.alembic, said))
         return tuple(dict.fromkeys(found))
+
+    def on_path(self) -> None:
+        """Put the project's own folders on the import path, as its own commands have them."""
+        if self.bundled:
+            return
+        for folder in (self.root / "src", self.root):
+            if folder.is_dir() and str(folder) not in sys.path:
+                sys.path.insert(0, str(folder))
 
     @property
     def _base(self) -> Path:
@@ -201,17 +221,22 @@ def _ini_options(ini: Path | None, section: str) -> dict[str, str]:
     parser = configparser.ConfigParser({"here": str(ini.parent)})
     try:
         parser.read(ini, encoding="utf-8")
-        return dict(parser[section]) if parser.has_section(section) else {}
-    except configparser.InterpolationError as error:
-        # The parser's own message prints the rest of the value, passwords included.
-        raise ConfigurationError(
-            f"{ini}: [{section}] {error.option} holds a % that is not doubled",
-            hint="write %% for a percent sign in an ini file",
-        ) from None
+        names = parser.options(section) if parser.has_section(section) else []
+        return {name: _ini_option(parser, section, name) for name in names}
     except (configparser.Error, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"cannot read {ini}: {type(error).__name__}", hint="mend the file"
         ) from None
+
+
+def _ini_option(parser: "configparser.ConfigParser", section: str, name: str) -> str:
+    """One option; UNREADABLE when its % signs mean nothing without what env.py adds later."""
+    import configparser
+
+    try:
+        return parser.get(section, name)
+    except configparser.InterpolationError:
+        return UNREADABLE
 
 
 def _split(options: Mapping[str, str], text: str) -> list[str]:
@@ -238,5 +263,8 @@ def _package_folder(location: str) -> Path:
     except (ImportError, ValueError):
         spec = None
     if spec is None or not spec.submodule_search_locations:
-        raise ConfigurationError(f"script_location names {package}, which cannot be imported")
+        raise ConfigurationError(
+            f"script_location names {package}, which cannot be imported",
+            hint="is it installed here, or does it lie beside alembic.ini?",
+        )
     return Path(next(iter(spec.submodule_search_locations))) / inside

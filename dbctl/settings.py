@@ -26,6 +26,7 @@ OTHER_VARIABLES = (
     "DBCTL_ENV",
     "DBCTL_CONFIG",
     "DBCTL_ALLOW_DESTRUCTIVE",
+    "DBCTL_LOG_FORMAT",
     "DBCTL_TEST_DATABASE_URL",
 )
 # Tables and keys of [tool.dbctl] that are not settings.
@@ -210,9 +211,19 @@ def _layers(found: Project, env: str, url: str | None) -> list[Layer]:
             for layer in _variables(_dotenv(found.root / name), env, f" in {name}", name != ".env")
         ),
         _table(found.tool.get("env", {}).get(env, {}), f"[tool.dbctl.env.{env}]"),
-        _table(found.tool, "[tool.dbctl]"),
-        _alembic(found),
+        _shared(_table(found.tool, "[tool.dbctl]"), env),
+        _shared(_alembic(found), env),
     ]
+
+
+def _shared(layer: Layer, env: str) -> Layer:
+    """What is said for all environments, without what must be said for one alone.
+
+    A test run must never land on the database that everybody uses, nor a laptop's on production;
+    and nothing said in passing opens what is protected.
+    """
+    alone = {"url", "protected"} if env in ("tst", "prd") else {"protected"}
+    return Layer(layer.name, {k: v for k, v in layer.values.items() if k not in alone})
 
 
 def _variables(
@@ -273,7 +284,7 @@ def _table(table: Mapping[str, Any], name: str) -> Layer:
 def _alembic(found: Project) -> Layer:
     url = found.alembic.get("sqlalchemy.url", "")
     # `alembic init` writes driver://user:pass@localhost/dbname: nobody's database.
-    said = url and not url.startswith("driver:")
+    said = url and url != project.UNREADABLE and not url.startswith("driver:")
     return Layer(found.ini.name if found.ini else "[tool.alembic]", {"url": url} if said else {})
 
 

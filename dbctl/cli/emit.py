@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
-import logging
-import os
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from dbctl.cli import log
+from dbctl.cli.mask import masked
 from dbctl.cli.options import Said
 from dbctl.cli.text import clean
 from dbctl.errors import DbctlError
@@ -17,68 +18,8 @@ BUG = 70
 LINES = 6
 
 
-def prepare(options: Said) -> None:
-    """Set up the log for this command: on stderr, and not more than was asked for."""
-    if options.no_color:
-        os.environ["NO_COLOR"] = "1"
-    handler = _Stderr(sys.stderr)
-    handler.setFormatter(_Line())
-    logging.basicConfig(handlers=[handler], level=_others(options), force=True)
-    logging.getLogger("dbctl").setLevel(_ours(options))
-    if options.verbose > 1 or options.debug:
-        logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)
-    if options.debug:
-        logging.getLogger("dbctl").setLevel(logging.DEBUG)
-
-
-def _ours(options: Said) -> int:
-    return logging.WARNING if options.quiet else logging.INFO
-
-
-def _others(options: Said) -> int:
-    return logging.INFO if options.verbose or options.debug else logging.WARNING
-
-
-class _Stderr(logging.StreamHandler[Any]):
-    """On a terminal what is going on stands on one line that the next one wipes away."""
-
-    wipe = "\r\x1b[K"
-    lingers = False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        live = record.name == "dbctl.progress" and _moves(self.stream)
-        self.end()
-        self.terminator = "" if live else "\n"
-        super().emit(record)
-        self.lingers = live
-
-    def end(self) -> None:
-        """Leave nothing behind on the line."""
-        if self.lingers:
-            self.stream.write(self.wipe)
-            self.stream.flush()
-            self.lingers = False
-
-
-def _moves(stream: Any) -> bool:  # noqa: ANN401 - any text stream
-    """Whether a line may be written over: a terminal that was not asked to be plain."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return bool(stream.isatty() and not plain)
-
-
-class _Line(logging.Formatter):
-    """One clean line a record; a name before it only when it is not dbctl's own progress."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = clean(record.getMessage())
-        if record.levelno >= logging.WARNING:
-            return f"warning: {text}"
-        return text if record.name.startswith("dbctl") else f"{record.name}: {text}"
-
-
 def result(value: Any, options: Said) -> int:  # noqa: ANN401 - any room's result
     """Print what a command returned. Returns its exit code: 0, or the result's own."""
-    _wipe()
     if value is None or getattr(value, "silent", False):
         return int(getattr(value, "exit_code", 0))
     if hasattr(value, "sql"):
@@ -89,12 +30,6 @@ def result(value: Any, options: Said) -> int:  # noqa: ANN401 - any room's resul
         _draw(value)
     sys.stdout.flush()
     return int(getattr(value, "exit_code", 0))
-
-
-def _wipe() -> None:
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, _Stderr):
-            handler.end()
 
 
 def _draw(value: Any) -> None:  # noqa: ANN401
@@ -121,16 +56,22 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON's types
 
 def error(problem: DbctlError, options: Said) -> int:
     """Print what went wrong and what to do about it. Returns the exit code."""
-    _wipe()
     if options.debug:
-        _traceback(problem)
+        _traceback(problem, options)
     if options.json:
         said = {"code": problem.exit_code, "kind": problem.kind}
         said |= {"message": problem.message, "hint": problem.hint}
         sys.stdout.write(json.dumps({"error": said}, ensure_ascii=False, indent=2) + "\n")
+    elif log.is_json(options):
+        _logged(problem.message, hint=problem.hint, kind=problem.kind)
     else:
         sys.stderr.write("".join(f"{line}\n" for line in _lines(problem)))
     return problem.exit_code
+
+
+def _logged(message: str, **more: str) -> None:
+    line = log.document("error", "dbctl", message, time.time(), **more)
+    sys.stderr.write(f"{line}\n")
 
 
 def _lines(problem: DbctlError) -> list[str]:
@@ -145,12 +86,16 @@ def bug(problem: BaseException, options: Said) -> int:
     kind = type(problem).__name__
     found = DbctlError(f"a bug in dbctl: {kind}", hint="run again with --debug and report it")
     if options.debug:
-        _traceback(problem)
+        _traceback(problem, options)
     return error(found, dataclasses.replace(options, debug=False))
 
 
-def _traceback(problem: BaseException) -> None:
+def _traceback(problem: BaseException, options: Said) -> None:
     """The traceback with each frame's place, without the values in it."""
     import traceback
 
-    sys.stderr.write(clean("".join(traceback.format_exception(problem)), keep="\n"))
+    text = "".join(traceback.format_exception(problem))
+    if log.is_json(options):
+        _logged(type(problem).__name__, traceback=text)
+    else:
+        sys.stderr.write(clean(masked(text), keep="\n"))

@@ -22,10 +22,10 @@ def main(argv: list[str] | None = None) -> NoReturn:
         from dbctl.cli.tree import help_text
 
         _print(help_text())
-    if words == ["--version"]:
-        from dbctl import __version__
+    if "--version" in words and set(words) <= {"--version", "--json"}:
+        from dbctl.cli.version import text
 
-        _print(f"dbctl {__version__}")
+        _print(text(json="--json" in words))
     from dbctl.cli.root import command
 
     sys.exit(command().main(words))

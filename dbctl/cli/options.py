@@ -4,7 +4,9 @@ They may stand anywhere on the line: `join` gives them to every command and grou
 parsed as options there and never taken from another option's value or from behind `--`.
 """
 
+import sys
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -12,6 +14,16 @@ import typer
 
 if TYPE_CHECKING:
     from dbctl.settings import Settings
+
+# Typer before 0.12.5 draws help with Rich whatever `rich_markup_mode` says, unless Rich is missing.
+typer.core.rich = None  # type: ignore[attr-defined]  # newer ones have no such name
+
+
+class LogFormat(StrEnum):
+    """How a line on stderr looks."""
+
+    text = "text"
+    json = "json"
 
 
 @dataclass
@@ -29,6 +41,7 @@ class Said:
     verbose: int = 0
     debug: bool = False
     no_color: bool = False
+    log_format: LogFormat | None = None
 
 
 def said(ctx: typer.Context) -> Said:
@@ -57,6 +70,16 @@ def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> None:  
         setattr(said(ctx), param.name, value)
 
 
+def _version(ctx: typer.Context, value: bool) -> None:
+    """Say the version and be done: --json, wherever it stands, has been read by then."""
+    if value:
+        from dbctl.cli.version import text
+
+        sys.stdout.write(text(json=said(ctx).json) + "\n")
+        sys.stdout.flush()
+        raise typer.Exit
+
+
 def _root(  # noqa: PLR0913 - one parameter an option
     *,
     env: Annotated[Optional[str], typer.Option("--env", callback=_keep, hidden=True)] = None,
@@ -66,7 +89,9 @@ def _root(  # noqa: PLR0913 - one parameter an option
         Optional[str], typer.Option("--name", "-n", callback=_keep, hidden=True)
     ] = None,
     x: Annotated[Optional[list[str]], typer.Option("-x", callback=_keep, hidden=True)] = None,
-    json: Annotated[bool, typer.Option("--json", callback=_keep, hidden=True)] = False,
+    json: Annotated[
+        bool, typer.Option("--json", callback=_keep, hidden=True, is_eager=True)
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", callback=_keep, hidden=True)] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", callback=_keep, hidden=True)] = False,
     verbose: Annotated[
@@ -74,6 +99,10 @@ def _root(  # noqa: PLR0913 - one parameter an option
     ] = 0,
     debug: Annotated[bool, typer.Option("--debug", callback=_keep, hidden=True)] = False,
     no_color: Annotated[bool, typer.Option("--no-color", callback=_keep, hidden=True)] = False,
+    log_format: Annotated[
+        Optional[LogFormat], typer.Option("--log-format", callback=_keep, hidden=True)
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, hidden=True)] = False,
 ) -> None:
     """Typer makes the options of this signature; it is never called."""
 

@@ -16,7 +16,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from dbctl.cli import emit
+from dbctl.cli import emit, log
 from dbctl.cli.options import ROOT_OPTIONS, Said, join
 from dbctl.cli.tree import BY_NAME, WORDS, help_text
 from dbctl.errors import DbctlError, StoppedError, TerminatedError, UsageError
@@ -38,7 +38,7 @@ class Root(TyperGroup):
         if word is None:
             return None
         group = typer.main.get_group(importlib.import_module(word.module).app)
-        return join(group if word.noun else group.commands[cmd_name])
+        return _logged(join(group if word.noun else group.commands[cmd_name]))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """As click does, with a suggestion that needs no command imported."""
@@ -49,7 +49,6 @@ class Root(TyperGroup):
     def invoke(self, ctx: Any) -> int:  # noqa: ANN401
         """Run the command and print what it returns; the result is the exit code."""
         options: Said = ctx.obj
-        emit.prepare(options)
         try:
             return emit.result(super().invoke(ctx), options)
         except KeyboardInterrupt as stopped:  # here: Typer would swallow it without a word
@@ -70,6 +69,21 @@ class Root(TyperGroup):
                 return _closed()
             except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last net
                 return _answered(error, options, words)
+
+
+def _logged(command: Any) -> Any:  # noqa: ANN401 - Typer's own click
+    """Let every command below run with the log that its line, read to the end, asks for."""
+    for below in getattr(command, "commands", {}).values():
+        _logged(below)
+    run = command.invoke
+
+    def invoke(ctx: Any) -> Any:  # noqa: ANN401
+        with log.running(ctx.obj or ctx.find_root().obj):
+            return run(ctx)
+
+    if not hasattr(command, "commands"):
+        command.invoke = invoke
+    return command
 
 
 class Terminated(KeyboardInterrupt):

@@ -27,7 +27,7 @@ class _Late(Exception):  # noqa: N818 - ends the scan, nothing else
 
 
 def found(kind: str, said: dict[str, str], *, seconds: float) -> list[Candidate]:
-    """The names of one kind (env, revision, table): those found until time or a bad file ends it."""
+    """The names of one kind (env, revision, table), until time or a bad file ends it."""
     names: list[Candidate] = []
     with suppress(Exception), _limited(seconds):
         for candidate in _SOURCES[kind](_project(said)):

@@ -81,10 +81,11 @@ OPTIONS = (
     ("--json", "one JSON document on stdout"),
     ("-y, --yes", "answer every question with yes"),
     ("-q, --quiet", "no progress on stderr"),
-    ("-v, --verbose", "Alembic's log as well; -vv SQL too"),
+    ("-v, --verbose", "Alembic's log and SQL's time as well; -vv the SQL"),
     ("--debug", "tracebacks, and every log"),
+    ("--log-format F", "text, or json: a document a line (DBCTL_LOG_FORMAT)"),
     ("--no-color", "no colour (NO_COLOR works too)"),
-    ("--version", "the version of dbctl"),
+    ("--version", "the version of dbctl and what it runs on"),
 )
 
 

@@ -19,11 +19,12 @@ ROOT: Options = {
     "-y": ("", "answer every question with yes"),
     "--quiet": ("", "no progress on stderr"),
     "-q": ("", "no progress on stderr"),
-    "--verbose": ("", "Alembic's log as well; -vv SQL too"),
-    "-v": ("", "Alembic's log as well; -vv SQL too"),
+    "--verbose": ("", "Alembic's log and SQL's time as well; -vv the SQL"),
+    "-v": ("", "Alembic's log and SQL's time as well; -vv the SQL"),
     "--debug": ("", "tracebacks, and every log"),
     "--no-color": ("", "no colour (NO_COLOR works too)"),
-    "--version": ("", "the version of dbctl"),
+    "--log-format": ("text|json", "text, or json: a document a line (DBCTL_LOG_FORMAT)"),
+    "--version": ("", "the version of dbctl and what it runs on"),
     "--help": ("", "show the help of a command"),
 }
 COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {

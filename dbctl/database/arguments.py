@@ -233,7 +233,7 @@ def _mode(parameters: Mapping[str, str], settings: Settings) -> str | None:
 
 
 def _connect_timeout(url: Url, settings: Settings) -> float:
-    """What the URL says, else the setting; libpq's 0 and -1 wait for ever, and nothing here does."""
+    """What the URL says, else the setting; libpq's 0 waits for ever, which nothing here does."""
     said = _number(url.parameters, "connect_timeout", float) or 0.0
     return said if 0 < said <= LONGEST else settings.connect_timeout
 

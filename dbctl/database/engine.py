@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session, sessionmaker
 
 from dbctl.database.arguments import ARGUMENTS
-from dbctl.database.importing import add_paths, imported
+from dbctl.database.importing import imported
 from dbctl.database.server import address
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError, MissingExtraError
@@ -129,7 +129,7 @@ class Database:
                 "it is not known where this project's tables are declared",
                 hint='set metadata = "package.module:Base" in [tool.dbctl]',
             )
-        add_paths(self.settings.project)
+        self.settings.project.on_path()
         return imported_metadata(self.settings.metadata)
 
     async def create_tables(self) -> None:
@@ -201,6 +201,8 @@ def engine_options(url: Url, settings: Settings, driver: str) -> dict[str, Any]:
         "connect_args": ARGUMENTS[driver](url, settings),
         "echo": settings.echo,
         "hide_parameters": True,
+        "logging_name": "dbctl",  # what `echo` logs is told from that of a project's own engines
+        "pool_logging_name": "dbctl",
     }
     if url.is_pooled:
         return {**options, "poolclass": NullPool}

@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from dbctl.database import logs
 from dbctl.errors import ConfigurationError, DbctlError
-from dbctl.project import Project
 
 
 def imported(place: str) -> Any:  # noqa: ANN401 - whatever the project put there
@@ -22,15 +22,6 @@ def imported(place: str) -> Any:  # noqa: ANN401 - whatever the project put ther
     if not hasattr(loaded, name):
         raise ConfigurationError(f"{module} has no {name}", hint=f"check {place!r}")
     return getattr(loaded, name)
-
-
-def add_paths(project: Project) -> None:
-    """Put the project's own folders on the import path, as its own commands have them."""
-    if project.bundled:
-        return
-    for folder in (project.root / "src", project.root):
-        if folder.is_dir() and str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
 
 
 @contextmanager
@@ -52,6 +43,8 @@ def importing(what: str, *, below: Path | None = None) -> Iterator[None]:
             f"cannot run {what}: {type(error).__name__}: {_first_line(error)}",
             hint=f"see {place}" if place else "run with --debug for the traceback",
         ) from error
+    finally:
+        logs.keep()
 
 
 def where(error: BaseException, below: Path | None = None) -> str:

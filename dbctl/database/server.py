@@ -20,6 +20,7 @@ from dbctl.database.model import (
 )
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError
+from dbctl.project import UNREADABLE
 from dbctl.settings import Settings
 
 
@@ -106,10 +107,17 @@ def address(settings: Settings) -> Url:
     """
     if not settings.url_known:
         raise ConfigurationError(
-            f"no database URL is known for this project ({settings.project.why})",
+            f"no database URL is known for this project ({settings.project.why}){_why(settings)}",
             hint="set DATABASE_URL, or url in [tool.dbctl] of pyproject.toml, as env.py has it",
         )
     return Url.parse(settings.url.get_secret_value(), base=settings.base)
+
+
+def _why(settings: Settings) -> str:
+    """The commonest reason: an ini file reads % as the start of an interpolation."""
+    if settings.project.alembic.get("sqlalchemy.url") != UNREADABLE:
+        return ""
+    return ": its sqlalchemy.url holds a % that is not doubled"
 
 
 async def look(

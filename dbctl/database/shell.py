@@ -21,7 +21,7 @@ from dbctl.database.model import Answer, Ended, Place
 from dbctl.database.server import Server, address, server
 from dbctl.database.sqltext import Typed
 from dbctl.database.url import Url
-from dbctl.errors import AnswerIsNo
+from dbctl.errors import AnswerIsNo, UsageError
 from dbctl.settings import Settings
 
 # They would send libpq elsewhere than the URL says.
@@ -152,6 +152,10 @@ class _Session:
 
     def given(self, text: str) -> None:
         """Run the statements of `text`."""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise UsageError("the input is not UTF-8", hint="convert it first") from None
         for statement in self._typed.add(text):
             self._terminal.show(self._runner.run(self._session.run(statement)))
 

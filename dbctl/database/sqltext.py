@@ -54,7 +54,8 @@ def checks(statement: str) -> Iterator[Rule]:
     for match in _CHECK.finditer(_blanked(statement)):
         name = statement[match.start(1) : match.end(1)] if match[1] else ""
         condition = " ".join(in_brackets(statement, match.end()).split())
-        yield Rule(name.strip('"').replace('""', '"'), condition)
+        plain = name[1:-1].replace('""', '"') if name.startswith('"') else name
+        yield Rule(plain, condition)
 
 
 def index_terms(statement: str) -> tuple[tuple[str, ...], str]:

@@ -6,7 +6,6 @@
 
 import contextlib
 import io
-import logging.config
 import os
 import re
 import sys
@@ -23,9 +22,9 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData
 
-from dbctl.database import redirect
+from dbctl.database import logs, redirect
 from dbctl.database.engine import ASYNC_DRIVERS, SYNC_DRIVERS, sqlalchemy_url
-from dbctl.database.importing import add_paths, importing
+from dbctl.database.importing import importing
 from dbctl.database.server import address
 from dbctl.database.transaction import whole_transactions
 from dbctl.database.url import Url
@@ -68,6 +67,7 @@ def _wrapped(
     configure = environment.configure
 
     def wrapped(connection: Connection | None = None, **options: Any) -> None:  # noqa: ANN401
+        logs.keep()
         learned.calls += 1
         learned.metadata = options.get("target_metadata")
         learned.options = options
@@ -153,17 +153,12 @@ def running(project: Project) -> Iterator[None]:
     """The surroundings in which a project's env.py and revisions run.
 
     The working directory and the import path are those of `alembic` run beside its configuration;
-    what they print goes to stderr; `fileConfig` does not take over dbctl's logging.
+    what they print goes to stderr; the log stays dbctl's, without any parameter in it.
     """
     home = project.ini.parent if project.ini else project.root
-    configured = logging.config.fileConfig
-    with contextlib.chdir(home), stdout_on_stderr():
-        logging.config.fileConfig = lambda *_, **__: None
-        try:
-            add_paths(project)
-            yield
-        finally:
-            logging.config.fileConfig = configured
+    with contextlib.chdir(home), stdout_on_stderr(), logs.kept_from_project():
+        project.on_path()
+        yield
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from sqlalchemy import MetaData
 
-from dbctl import loop
 from dbctl import project as projects
 from dbctl.database.engine import ASYNC_DRIVERS
 from dbctl.database.server import address
@@ -141,19 +140,20 @@ def _models(settings: Settings, graph: Graph | None) -> tuple[Learned | None, Sy
         learned = environment.learn(settings)
     except DbctlError as error:
         return None, failed("models", error)
-    metadata = learned.metadata if learned.metadata is not None else _online(settings)
+    try:
+        metadata = learned.metadata if learned.metadata is not None else _online(settings)
+    except DbctlError:
+        detail = "not known: env.py gives its target_metadata only when it is connected"
+        fix = "env.py: pass target_metadata to context.configure offline too"
+        return learned, Symptom("models", "warning", detail, fix)
     return learned, _loaded(metadata, has_history=bool(graph and graph.revisions))
 
 
 def _online(settings: Settings) -> MetaData | list[MetaData] | None:
     """The models of an env.py that gives them only when it is connected; nothing is done there."""
-    try:
-        look = loop.run(place.look(settings))
-        with environment.broken_project(settings.project):
-            found = environment.online(settings, _nothing, look.identity, dont_mutate=True)
-    except DbctlError:
-        return None
-    return found.metadata
+    look = place.look(settings)
+    with environment.broken_project(settings.project):
+        return environment.online(settings, _nothing, look.identity, dont_mutate=True).metadata
 
 
 def _nothing(_at: object, _context: object) -> tuple[()]:

@@ -3,7 +3,6 @@
 from sqlalchemy import MetaData
 
 from dbctl.database.engine import imported_metadata
-from dbctl.database.importing import add_paths
 from dbctl.errors import ConfigurationError
 from dbctl.settings import Settings
 
@@ -16,7 +15,7 @@ def metadata(settings: Settings) -> MetaData:
     from dbctl.migrate import environment
 
     if settings.metadata is not None:
-        add_paths(settings.project)
+        settings.project.on_path()
         return imported_metadata(settings.metadata)
     found = environment.learn(settings).metadata
     if found is None:

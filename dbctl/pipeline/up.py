@@ -10,7 +10,7 @@ from dbctl.database.engine import Database
 from dbctl.database.model import Place, Waited
 from dbctl.database.server import Server, address, server
 from dbctl.errors import ConfigurationError, TimedOutError, UnreachableError, WrongPasswordError
-from dbctl.migrate import apply, graph
+from dbctl.migrate import apply, graph, place
 from dbctl.pipeline import databases, models
 from dbctl.pipeline.model import Reset, Up
 from dbctl.seed import load
@@ -56,7 +56,9 @@ def reset(settings: Settings, *, seeding: bool | None = None) -> Reset:
 
 def seed(settings: Settings) -> Seeded:
     """Load the project's seed files. Raises SeedRefusedError; then nothing was written."""
-    status = apply.status(settings)
+    look = place.look(settings)
+    place.require_ours(settings, look)
+    status = apply.status_of(settings, graph.read(settings.project), look)
     if not status.up_to_date:
         raise ConfigurationError(
             f"pending revisions: {len(status.pending)}; the tables may not fit the files",

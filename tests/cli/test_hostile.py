@@ -28,7 +28,7 @@ HOSTILE = {
 }
 
 
-@pytest.fixture(params=HOSTILE.values(), ids=HOSTILE)
+@pytest.fixture(params=HOSTILE.values(), ids=list(HOSTILE))
 def text(request: pytest.FixtureRequest) -> str:
     """Something that does more than it says."""
     return str(request.param)

@@ -120,7 +120,8 @@ def terminal(project: Project, *line: str) -> Iterator[Terminal]:
             [sys.executable, "-m", "dbctl", *line],
             cwd=project.root, env=runner.environment({"TERM": "xterm"}),
             stdin=theirs, stdout=out, stderr=err,
-            start_new_session=True, preexec_fn=_controlled,
+            start_new_session=True,
+            preexec_fn=_controlled,  # noqa: PLW1509 - one ioctl, which takes no lock
         )  # fmt: skip
     os.close(theirs)
     try:
@@ -164,7 +165,8 @@ def test_ctrl_c_at_a_question_says_so_in_a_word(filled: Project) -> None:
     with terminal(filled, "reset") as screen:
         screen.until("[y/N]: ")
         screen.type(b"\x03")
-    assert screen.written.splitlines()[-1].endswith("interrupted")
+    assert "interrupted" in screen.written.splitlines()[-2:][0]
+    assert len(screen.written.splitlines()) <= 6
     assert "Traceback" not in screen.written
 
 

@@ -79,10 +79,14 @@ async def test_a_session_rolls_back_when_its_block_raises(database_url: str) -> 
     async with database(database_url) as one:
         await one.create_tables()
         with pytest.raises(KeyError):
-            async with one.session() as session:
-                await session.execute(insert(PARENT).values(id=1, a="x"))
-                raise KeyError
+            await _failing(one)
     assert rows_of(database_url) == {"child": 0, "parent": 0}
+
+
+async def _failing(one: Database) -> None:
+    async with one.session() as session:
+        await session.execute(insert(PARENT).values(id=1, a="x"))
+        raise KeyError
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["well", "raising"])

@@ -1,7 +1,7 @@
 """An engine that a project makes for itself is sent where the user meant, or is refused."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -128,18 +128,18 @@ def test_an_engine_that_was_made_before_is_sent_too(settings: Settings, driver: 
 
 
 @pytest.fixture
-def meant(tmp_path: Path) -> Iterator[tuple[Settings, str]]:
+def meant(tmp_path: Path) -> tuple[Settings, str]:
     """A SQLite database that the user means, and its identity."""
     for name in ("meant.db", "own.db"):
         sqlite3.connect(tmp_path / name).close()
     settings = Settings.load(url="sqlite:///meant.db")
-    yield settings, loop.run(look(settings)).identity
+    return settings, loop.run(look(settings)).identity
 
 
 def _refused(engine: Engine, settings: Settings, identity: str) -> None:
-    with redirected(address(settings), settings), engine.connect() as connection:
-        with pytest.raises(RefusedError, match=r"another database than .*meant\.db"):
-            require_identity(connection, identity, address(settings))
+    refused = pytest.raises(RefusedError, match=r"another database than .*meant\.db")
+    with redirected(address(settings), settings), engine.connect() as connection, refused:
+        require_identity(connection, identity, address(settings))
     engine.dispose()
 
 
@@ -163,9 +163,9 @@ def test_an_engine_with_its_own_creator_is_refused_on_a_server(
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(server.url("postgres"))
     )
-    with redirected(url, settings), engine.connect() as connection:
-        with pytest.raises(RefusedError, match="another database than"):
-            require_identity(connection, identity, url)
+    refused = pytest.raises(RefusedError, match="another database than")
+    with redirected(url, settings), engine.connect() as connection, refused:
+        require_identity(connection, identity, url)
     engine.dispose()
 
 
@@ -188,10 +188,8 @@ OTHER = [
 
 @pytest.mark.parametrize(("driver", "url"), OTHER)
 def test_an_engine_of_another_dialect_is_refused(driver: str, url: str) -> None:
-    settings = Settings.load(url=url)
-    with redirected(Url.parse(url), settings):
-        with pytest.raises(
-            ConfigurationError, match=f"makes a {driver.split('+')[0]} engine"
-        ) as no:
-            ask(driver, where)
-    assert "s3cr3t" not in no.value.message
+    settings, made = Settings.load(url=url), driver.split("+", maxsplit=1)[0]
+    refused = pytest.raises(ConfigurationError, match=f"makes a {made} engine")
+    with redirected(Url.parse(url), settings), refused as caught:
+        ask(driver, where)
+    assert "s3cr3t" not in caught.value.message

@@ -3,15 +3,16 @@
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from dbctl import Settings
+from dbctl import Settings, loop
 from dbctl.database import server as servers
-from dbctl.database.model import Look
+from dbctl.database.model import Look, TableDetail
 from dbctl.database.server import Server as Protocol
 from dbctl.database.server import Session
 from dbctl.errors import (
@@ -57,7 +58,7 @@ def run(request: pytest.FixtureRequest, database_url: str) -> Callable[..., None
         return lambda *statements: _sqlite(file, statements)
     admin: Server = request.getfixturevalue("server")
     name = database_url.rsplit("/", 1)[-1]
-    return lambda *statements: [admin.run(statement, name) for statement in statements][:0]
+    return lambda *statements: _postgres(admin, name, statements)
 
 
 def _sqlite(file: str, statements: tuple[str, ...]) -> None:
@@ -65,6 +66,15 @@ def _sqlite(file: str, statements: tuple[str, ...]) -> None:
         for statement in statements:
             connection.execute(statement)
         connection.commit()
+
+
+def _postgres(admin: Server, name: str, statements: tuple[str, ...]) -> None:
+    for statement in statements:
+        admin.run(statement, name)
+
+
+async def _detail(session: Session, name: str) -> TableDetail:
+    return await session.detail(name)
 
 
 async def asked(url: str, question: Callable[[Session], Awaitable[Any]]) -> Any:
@@ -223,7 +233,7 @@ async def test_a_table_of_any_name_is_found(
     run(f"INSERT INTO {quoted} VALUES (1, 1)")
     (size,) = await asked(database_url, lambda session: session.sizes())
     for spelling in {name, size.name}:
-        detail = await asked(database_url, lambda session, s=spelling: session.detail(s))
+        detail = await asked(database_url, partial(_detail, name=spelling))
         assert (detail.rows, detail.columns[1].name) == (1, name)
     await asked(database_url, lambda session: session.truncate([size.name]))
     assert set(rows_of(database_url).values()) == {0}
@@ -275,7 +285,7 @@ COUNTERS = {
 async def test_truncate_starts_the_counters_again(
     database_url: str, run: Callable[..., None]
 ) -> None:
-    run(COUNTERS[database_url.split(":")[0]], "INSERT INTO t (a) VALUES ('x'), ('y')")
+    run(COUNTERS[database_url.split(":", maxsplit=1)[0]], "INSERT INTO t (a) VALUES ('x'), ('y')")
     await asked(database_url, lambda session: session.truncate(["t"]))
     run("INSERT INTO t (a) VALUES ('z')", "CREATE TABLE one AS SELECT 1 FROM t WHERE id = 1")
     assert rows_of(database_url)["one"] == 1
@@ -366,9 +376,7 @@ async def test_a_locked_file_is_given_up(sqlite_url: str) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(TimedOutError, match="locked"):
-            settings = Settings.load(url=f"{sqlite_url}?timeout=0.1")
-            async with servers.server(settings).open() as session:
-                await session.sizes()
+            await asked(f"{sqlite_url}?timeout=0.1", lambda session: session.sizes())
 
 
 async def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -382,11 +390,11 @@ async def test_a_database_in_memory_is_refused(url: str) -> None:
         await server(url).create()
 
 
-async def test_a_drop_leaves_nothing_beside_the_file(tmp_path: Path) -> None:
+def test_a_drop_leaves_nothing_beside_the_file(tmp_path: Path) -> None:
     for suffix in ("", "-wal", "-shm", "-journal"):
         (tmp_path / f"x.db{suffix}").touch()
-    await server("sqlite:///x.db").drop()
-    assert list(tmp_path.iterdir()) == []
+    loop.run(server("sqlite:///x.db").drop())
+    assert sorted(tmp_path.iterdir()) == []
 
 
 async def test_behind_a_pooler_the_direct_host_creates(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -272,7 +272,7 @@ def test_without_a_connection_the_files_are_still_looked_at(
     assert done.code == 1
     assert "connection refused" in found(done)["connection"]["detail"]
     assert "one id: r2" in found(done)["revisions"]["detail"]
-    assert found(done)["models"]["level"] == "ok"
+    assert "only when it is connected" in found(done)["models"]["detail"]
     assert "s3cret" not in done.out + done.err
 
 

@@ -148,7 +148,6 @@ def test_without_a_project_an_empty_database_gets_the_sample(
         (None, "postgresql://u@10.0.0.1/x", False),
         (None, "postgresql://u@localhost.example.invalid/x", False),
         (None, "postgresql://u@/x?host=db.example.invalid", False),
-        (None, "postgresql://u@localhost/x?host=db.example.invalid", False),
         ("dev", REMOTE, True),
         ("local", REMOTE, True),
         ("prd", REMOTE, False),

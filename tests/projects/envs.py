@@ -1,6 +1,6 @@
-"""The env.py files of small projects, each as somebody really writes it; plain Alembic runs them.
+"""The env.py files of small projects, each with a habit of real ones; plain Alembic runs them.
 
-`NAME` of each is the habit that it shows. None of them knows dbctl.
+None of them knows dbctl.
 """
 
 HEAD = """\
@@ -15,7 +15,11 @@ target_metadata = Base.metadata
 
 OFFLINE = """
 def run_offline():
-    context.configure(url=config.get_main_option("sqlalchemy.url"), literal_binds=True{options})
+    context.configure(
+        url=config.get_main_option("sqlalchemy.url"),
+        target_metadata=target_metadata,
+        literal_binds=True{options},
+    )
     with context.begin_transaction():
         context.run_migrations()
 
@@ -57,7 +61,7 @@ def sync(*, head: str = "", options: str = "", engine: str = FROM_CONFIG) -> str
         [
             HEAD,
             head,
-            OFFLINE.format(options=given.replace("target_metadata=", "opts=")),
+            OFFLINE.format(options=given),
             RUN.format(options=given),
             ONLINE.format(engine=engine),
             END,

@@ -79,7 +79,7 @@ def test_the_variable_names_the_configuration_file_too(
 
 
 def test_a_configuration_file_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="no such file: .*nowhere.toml"):
+    with pytest.raises(ConfigurationError, match=r"no such file: .*nowhere\.toml"):
         project.find(Path.cwd(), Path("nowhere.toml"))
 
 

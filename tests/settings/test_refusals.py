@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dbctl import Settings
+from dbctl.database.server import address
 from dbctl.errors import ConfigurationError
 
 SECRET = "s3cr3t-Zq9"  # not anybody's password
@@ -113,8 +114,6 @@ def test_a_broken_pyproject_is_refused(text: str, tmp_path: Path) -> None:
 
 
 INI = {
-    "percent": f"[alembic]\nsqlalchemy.url = postgresql://me:%41{SECRET}@h/x\n",
-    "percent in another option": f"[alembic]\nother = %x{SECRET}\n",
     "no section": f"sqlalchemy.url = {SECRET}\n",
     "twice": f"[alembic]\na = {SECRET}\na = {SECRET}\n",
     "encoding": f"[alembic]\na = \xff{SECRET}\n",
@@ -128,6 +127,40 @@ def test_a_broken_ini_file_is_refused_without_its_content(text: str, tmp_path: P
     assert "alembic.ini" in found.message
     # --debug prints the cause.
     assert SECRET not in f"{found.message} {found.hint} {found.__cause__}"
+
+
+PERCENT = {
+    "raw": f"postgresql://me:%41{SECRET}@h/x",
+    "filled in by env.py": f"postgresql://%(DB_USER)s:{SECRET}@h/x",
+}
+
+
+@pytest.mark.parametrize("url", PERCENT.values(), ids=PERCENT)
+def test_an_ini_url_that_env_py_must_fill_is_no_url(url: str, tmp_path: Path) -> None:
+    (tmp_path / "alembic.ini").write_text(f"[alembic]\nsqlalchemy.url = {url}\n")
+    with pytest.raises(ConfigurationError, match="% that is not doubled") as caught:
+        address(Settings.load())
+    assert SECRET not in f"{caught.value.message} {caught.value.__cause__}"
+    assert address(Settings.load(url="postgresql://h/y")).name == "y"
+
+
+@pytest.mark.parametrize("env", ["tst", "prd"])
+@pytest.mark.parametrize("place", ["pyproject.toml", "alembic.ini"])
+def test_a_url_for_everybody_is_none_for_tests_or_production(
+    env: str, place: str, tmp_path: Path
+) -> None:
+    texts = {
+        "pyproject.toml": "[tool.dbctl]\nurl = '{}'",
+        "alembic.ini": "[alembic]\nsqlalchemy.url = {}",
+    }
+    (tmp_path / place).write_text(texts[place].format("sqlite:///shared.db"))
+    with pytest.raises(ConfigurationError, match=f"{env} has no database URL"):
+        Settings.load(env=env)
+
+
+def test_nothing_said_for_everybody_opens_production(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.dbctl]\nprotected = false\n")
+    assert Settings.load(env="prd", url="postgresql://h/x").protected
 
 
 def test_a_percent_sign_that_is_doubled_is_read(tmp_path: Path) -> None:
