@@ -39,7 +39,7 @@ def _yes(question: str) -> bool:
 
 def _sum(loss: Loss) -> str:
     if not loss.tables and not loss.columns:
-        return "nothing would be lost"
+        return "no drop is named" if loss.unread else "nothing would be lost"
     tables = f"{count(len(loss.tables), 'table')} with {count(loss.rows, 'row')}"
     return f"would be lost: {tables if loss.tables else count(len(loss.columns), 'column')}"
 
@@ -52,4 +52,5 @@ def _lines(loss: Loss) -> str:
     if len(rows) > SHOWN:
         lines.append(f"  and {count(len(rows) - SHOWN, 'table')} more")
     lines += [f"  column {name}" for name in loss.columns]
+    lines += [f"  {name} runs more than can be seen: read it" for name in loss.unread]
     return "".join(clean(line) + "\n" for line in lines)

@@ -2,26 +2,30 @@
 
 import re
 
-LOOK = """
+# The tables that are neither the system's, an extension's, dbctl's nor parts of another.
+_USERS = """c.relkind IN ('r', 'p') AND NOT c.relispartition
+   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
+   AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"""
+_NAME = "CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE n.nspname || '.' END || c.relname"
+
+LOOK = f"""
 SELECT current_setting('server_version'),
        current_database(),
        current_database() || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database())
            || ' ' || extract(epoch FROM pg_postmaster_start_time()),
        to_regclass($1) IS NOT NULL,
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-           AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
-           AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'
-           AND c.oid IS DISTINCT FROM to_regclass($1)
-           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'))
+         WHERE {_USERS} AND c.oid IS DISTINCT FROM to_regclass($1))
 """
-TABLES = """
-SELECT c.oid::regclass::text AS name, pg_total_relation_size(c.oid) AS bytes
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
-   AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'
- ORDER BY 1
+# Names as a person and the models have them; the relation is what may stand in a statement.
+TABLES = f"""
+SELECT {_NAME} AS name, c.oid::regclass::text AS relation, pg_total_relation_size(c.oid) AS bytes
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_USERS} ORDER BY 1
+"""
+RELATIONS = f"""
+SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE {_USERS} AND {_NAME} = ANY ($1::text[])
 """
 DETAIL = """
 SELECT oid::regclass::text, pg_total_relation_size(oid) FROM pg_class

@@ -171,6 +171,7 @@ class Loss:
     place: str
     tables: tuple[TableSize, ...]
     columns: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()  # revision files that do more than can be seen in them
 
     @property
     def rows(self) -> int:

@@ -176,7 +176,7 @@ class PostgresSession:
         if not tables:
             return ()
         counts = " UNION ALL ".join(
-            f"SELECT {at} AS at, count(*) FROM {table['name']}"  # noqa: S608 - quoted by the server
+            f"SELECT {at} AS at, count(*) FROM {table['relation']}"  # noqa: S608 - quoted by the server
             for at, table in enumerate(tables)
         )
         rows = {row[0]: row[1] for row in await self._connection.fetch(counts)}
@@ -230,7 +230,8 @@ class PostgresSession:
 
     async def truncate(self, names: Sequence[str]) -> None:
         """Empty the tables and restart their counters. Raises RefusedError when others point."""
-        tables = ", ".join(names)
+        found = await self._connection.fetch(catalog.RELATIONS, list(names))
+        tables = ", ".join(row[0] for row in found)
         try:
             await self._connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
         except asyncpg.FeatureNotSupportedError as error:

@@ -15,7 +15,8 @@ from dbctl.settings import Settings
 def stake(settings: Settings, revision: str) -> Loss:
     """Tables and columns that the downgrade to `revision` names, with the rows in them.
 
-    Names that are computed are not seen. Raises RefusedError where a downgrade is not allowed.
+    Files whose downgrade runs SQL or code of its own are named as unread.
+    Raises RefusedError where a downgrade is not allowed.
     """
     guard.require_destructible(settings, "downgrade")
     look = place.look(settings)
@@ -23,14 +24,16 @@ def stake(settings: Settings, revision: str) -> Loss:
     graph.read(settings.project).known(look.at)
     tables: set[str] = set()
     columns: list[str] = []
-    for path in _undone(settings, look.at, revision):
+    paths = _undone(settings, look.at, revision)
+    for path in paths:
         for table, column in _dropped(path):
             tables.add(table) if column is None else columns.append(f"{table}.{column}")
     sizes = loop.run(_sizes(settings))
     return Loss(
-        str(look.place),
+        f"{settings.env}: {look.place}",
         tuple(size for size in sizes if size.name in tables),
         tuple(name for name in columns if name.split(".")[0] not in tables),
+        tuple(path.name for path in paths if _does_more(path)),
     )
 
 
@@ -48,12 +51,33 @@ def _undone(settings: Settings, at: Sequence[str], revision: str) -> list[Path]:
     return [Path(step.revision.path) for step in steps]
 
 
-def _dropped(path: Path) -> Iterator[tuple[str, str | None]]:
-    """(table, None) for a dropped table, (table, column) for a dropped column."""
+def _does_more(path: Path) -> bool:
+    """Whether a downgrade runs SQL, calls functions, or drops what it does not name."""
+    return any(
+        isinstance(node, ast.Call) and _is_unread(node)
+        for function in _downgrades(path)
+        for node in ast.walk(function)
+    )
+
+
+def _is_unread(call: ast.Call) -> bool:
+    if not isinstance(call.func, ast.Attribute):
+        return True
+    unnamed = _name(call).startswith("drop_") and not _words(call)
+    return unnamed or _name(call) in ("execute", "get_bind", "run_sync", "invoke", "bulk_insert")
+
+
+def _downgrades(path: Path) -> Iterator[ast.FunctionDef]:
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == "downgrade":
-            yield from _calls(node, "")
+            yield node
+
+
+def _dropped(path: Path) -> Iterator[tuple[str, str | None]]:
+    """(table, None) for a dropped table, (table, column) for a dropped column."""
+    for function in _downgrades(path):
+        yield from _calls(function, "")
 
 
 def _calls(node: ast.AST, batch: str) -> Iterator[tuple[str, str | None]]:

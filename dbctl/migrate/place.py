@@ -63,8 +63,8 @@ def require_ours(settings: Settings, look: Look) -> None:
     strange = [version for version in look.at if version not in known]
     if not strange and (look.at or not look.tables):
         return
-    what = f"is at revision {strange[0]}" if strange else "has no version table"
+    what = f"a version of its own ({strange[0]})" if strange else "no version table"
     raise RefusedError(
-        f"{look.place} {what}, has {look.tables} tables of its own, and no project was found",
+        f"{look.place} has {look.tables} tables and {what}, and no project was found",
         hint="run dbctl in your project; `dbctl init` starts one, `dbctl adopt` takes over tables",
     )

@@ -14,8 +14,8 @@ def stake(settings: Settings, verb: str) -> Loss:
     """Every table of the database with its rows. Raises RefusedError as `require_droppable`."""
     found = server(settings)
     if not require_droppable(settings, verb):
-        return Loss(found.url.masked, ())
-    return loop.run(_sizes(found))
+        return Loss(f"{settings.env}: {found.url.masked}", ())
+    return loop.run(_sizes(settings, found))
 
 
 def require_droppable(settings: Settings, verb: str) -> bool:
@@ -31,9 +31,9 @@ def require_droppable(settings: Settings, verb: str) -> bool:
     return True
 
 
-async def _sizes(found: Server) -> Loss:
+async def _sizes(settings: Settings, found: Server) -> Loss:
     async with found.open() as session:
-        return Loss(str(await session.place()), await session.sizes())
+        return Loss(f"{settings.env}: {await session.place()}", await session.sizes())
 
 
 async def create(settings: Settings) -> DatabaseChange:

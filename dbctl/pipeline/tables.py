@@ -62,7 +62,7 @@ def stake(settings: Settings, names: Sequence[str] | None = None) -> Loss:
         if name not in by_name:
             raise NotFoundError(f"there is no table {name!r}", hint="see `dbctl tables list`")
     lost = tuple(by_name[name] for name in wanted if name in by_name)
-    return Loss(str(there.database), lost)
+    return Loss(f"{settings.env}: {there.database}", lost)
 
 
 def drop(settings: Settings, loss: Loss) -> TablesChange:
@@ -78,7 +78,9 @@ def drop(settings: Settings, loss: Loss) -> TablesChange:
             await database.drop_tables()
         async with server(settings).open() as session:
             if (await session.look(table, schema)).versions:
-                await session.truncate([table if schema is None else f"{schema}.{table}"])
+                there = [size.name for size in await session.sizes()]
+                named = (table, f"{schema}.{table}")
+                await session.truncate([name for name in there if name in named])
 
     loop.run(work())
     return TablesChange("drop", _names(loss.tables), loss.rows)

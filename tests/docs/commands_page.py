@@ -31,7 +31,10 @@ They may stand anywhere on the line.
 def page() -> str:
     """The whole page."""
     lines = [INTRODUCTION, *_table(("option", "meaning"), OPTIONS)]
-    lines += ["\n## Exit codes\n", "Where a command has more to say about them, it is said there.\n"]
+    lines += [
+        "\n## Exit codes\n",
+        "Where a command has more to say about them, it is said there.\n",
+    ]
     lines += _table(("code", "meaning"), [(str(code), said) for code, said in EXIT_CODES.items()])
     found = tree.commands()
     order = [word.name for word in WORDS]

@@ -92,6 +92,4 @@ def write(project: Project, nodes: list[Node]) -> list[Path]:
     """Write the history into the project, in place of the one before."""
     for old in project.versions.glob("*.py"):
         old.unlink()
-    return [
-        project.write(f"migrations/versions/{node.name}_.py", node.text) for node in nodes
-    ]
+    return [project.write(f"migrations/versions/{node.name}_.py", node.text) for node in nodes]

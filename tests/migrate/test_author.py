@@ -203,7 +203,9 @@ HOSTILE = [
     "[/b][red]",
     "a" * 500,
 ]
-EXAMPLES = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60), st.text('"\\\'\n $%{}', max_size=9))
+EXAMPLES = st.one_of(
+    st.sampled_from(HOSTILE), st.text(max_size=60), st.text("\"\\'\n $%{}", max_size=9)
+)
 
 
 def authored(project: Project, message: str) -> Finished:
@@ -255,9 +257,7 @@ def test_alembic_reads_the_same_message(offline: Project, message: str) -> None:
 
 
 @pytest.mark.parametrize("message", ["", "   ", "\n", "\0", "x" * 501, "x" * 10_000])
-def test_a_message_that_says_nothing_or_too_much_is_refused(
-    offline: Project, message: str
-) -> None:
+def test_a_message_that_says_nothing_or_too_much_is_refused(offline: Project, message: str) -> None:
     assert authored(offline, message).code == 2
     assert offline.files == []
 
@@ -269,9 +269,7 @@ def test_writing_a_revision_runs_no_revision(quick: Run, offline: Project) -> No
     assert "models" not in sys.modules
 
 
-def test_authoring_leaves_the_database_alone(
-    quick: Run, made: Make, database_url: str
-) -> None:
+def test_authoring_leaves_the_database_alone(quick: Run, made: Make, database_url: str) -> None:
     project = made()
     assert quick("migrate", "-m", "first", cwd=project.root).code == 0
     assert rows_of(database_url) == {}

@@ -90,9 +90,7 @@ def test_a_difference_is_one_readable_line(
         assert "(" not in one["object"]
 
 
-def test_the_drawing_has_one_line_a_difference(
-    run: Run, quick: Run, library: Project
-) -> None:
+def test_the_drawing_has_one_line_a_difference(run: Run, quick: Run, library: Project) -> None:
     library.models(MORE + FAN)
     lines = quick("check", cwd=library.root).lines
     assert sum("add_" in line for line in lines) == 2

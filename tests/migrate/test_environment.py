@@ -131,9 +131,7 @@ def test_file_config_neither_silences_nor_doubles(
     assert "INI " not in done.err
 
 
-def test_file_config_without_an_ini_is_no_error(
-    quick: Run, made: Make, database_url: str
-) -> None:
+def test_file_config_without_an_ini_is_no_error(quick: Run, made: Make, database_url: str) -> None:
     project = made(env=envs.LOGGING)
     (project.root / "alembic.ini").unlink()
     project.write("pyproject.toml", '[tool.alembic]\nscript_location = "migrations"\n')
@@ -257,9 +255,7 @@ def test_models_that_do_not_import_name_their_line(quick: Run, made: Make) -> No
     assert done.json["error"]["hint"] == f"see {project.root / 'models.py'}:{lines}"
 
 
-def test_a_program_may_be_run_from_any_folder_of_the_project(
-    quick: Run, made: Make
-) -> None:
+def test_a_program_may_be_run_from_any_folder_of_the_project(quick: Run, made: Make) -> None:
     project = made()
     project.chain(1)
     below = project.root / "src" / "deep"

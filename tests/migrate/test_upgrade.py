@@ -51,9 +51,7 @@ def branched(project: Project) -> Project:
     project.revision("aa11", labels="authors", up=table("a1"), undo='op.drop_table("a1")')
     project.revision("aa22", "aa11", up=table("a2"), undo='op.drop_table("a2")')
     project.revision("bb11", labels="books", up=table("b1"), undo='op.drop_table("b1")')
-    project.revision(
-        "bb22", "bb11", depends_on="aa11", up=table("b2"), undo='op.drop_table("b2")'
-    )
+    project.revision("bb22", "bb11", depends_on="aa11", up=table("b2"), undo='op.drop_table("b2")')
     return project
 
 
@@ -83,9 +81,7 @@ def test_downgrade_says_what_the_contract_names(run: Run, chain: Project) -> Non
     assert [one["revision"] for one in done["applied"]] == ["r3", "r2"]
 
 
-def test_status_says_what_the_contract_names(
-    run: Run, chain: Project, database_url: str
-) -> None:
+def test_status_says_what_the_contract_names(run: Run, chain: Project, database_url: str) -> None:
     run("upgrade", "r1")
     pending = run("status")
     assert pending.code == 1
@@ -279,9 +275,7 @@ def test_rows_that_would_point_at_nothing_are_refused_with_the_revision(
     assert "child" not in rows_of(database_url)
 
 
-def test_a_rebuilt_parent_keeps_its_children(
-    run: Run, chain: Project, database_url: str
-) -> None:
+def test_a_rebuilt_parent_keeps_its_children(run: Run, chain: Project, database_url: str) -> None:
     child = "CREATE TABLE child (p INTEGER REFERENCES t1 (id) ON DELETE CASCADE)"
     chain.revision(
         "r2", "r1", up=f'op.execute("{child}")\nop.execute("INSERT INTO child VALUES (1)")'

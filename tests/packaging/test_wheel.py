@@ -81,7 +81,7 @@ def test_the_wheel_has_every_source_file_and_its_types(wheel: zipfile.ZipFile) -
 def test_the_wheel_tells_its_version(wheel: zipfile.ZipFile, installed: Run) -> None:
     info = wheel.read(f"dbctl_lifecycle-{__version__}.dist-info/METADATA").decode()
     assert Parser().parsestr(info)["Version"] == __version__
-    assert installed("--version").out == f"dbctl {__version__}\n"
+    assert installed("--version").lines[0] == f"dbctl {__version__}"
 
 
 @pytest.mark.parametrize("dialect", BOTH)

@@ -161,9 +161,7 @@ def test_seeding_is_the_default_only_where_it_is_safe(
     assert guard.seeds_by_default(settings) is seeds
 
 
-def test_up_in_a_protected_environment_seeds_nothing(
-    quick: Run, database_url: str
-) -> None:
+def test_up_in_a_protected_environment_seeds_nothing(quick: Run, database_url: str) -> None:
     words = ("--env", "prd", "--url", database_url, "--json")
     done = quick(*words, "up", cwd=CHECKOUT)
     assert (done.code, done.json["seeded"]) == (0, {})

@@ -69,9 +69,7 @@ def test_a_server_that_starts_late_is_waited_for(quick: Run, server: Server) -> 
     assert "waiting" in done.err
 
 
-def test_up_waits_too(
-    quick: Run, server: Server, missing_postgres_url: str
-) -> None:
+def test_up_waits_too(quick: Run, server: Server, missing_postgres_url: str) -> None:
     port = ports.free()
     url = missing_postgres_url.replace(f":{server.port}/", f":{port}/")
     with late(server, port, 1):
@@ -106,9 +104,7 @@ def test_a_wrong_password_ends_the_waiting_at_once(quick: Run, server: Server) -
     assert "wrong-47" not in done.out + done.err
 
 
-def test_a_missing_database_is_no_reason_to_wait(
-    quick: Run, missing_postgres_url: str
-) -> None:
+def test_a_missing_database_is_no_reason_to_wait(quick: Run, missing_postgres_url: str) -> None:
     done = quick("--json", "--url", missing_postgres_url, "wait", cwd=CHECKOUT)
     assert (done.code, done.json["attempts"]) == (0, 1)
     assert done.json["database"]["name"] == missing_postgres_url.rsplit("/", 1)[1]

@@ -74,7 +74,7 @@ ASYNC = (
     + "import asyncio\nfrom sqlalchemy.ext.asyncio import async_engine_from_config\n"
     + OFFLINE.format(options="")
     + RUN.format(options="")
-    + '''
+    + """
 async def connect():
     engine = async_engine_from_config(
         config.get_section(config.config_ini_section, {}),
@@ -89,7 +89,7 @@ async def connect():
 def run_online():
     asyncio.run(connect())
 
-'''
+"""
     + END
 )
 

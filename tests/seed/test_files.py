@@ -52,7 +52,14 @@ GOOD = {
     "yaml words": (
         "t.yml",
         "- {a: yes, b: 0x1F, c: 1e3, d: 12:30, e: on, f: .nan, g: null}\n",
-        [(1, dict(zip("abcdefg", ["yes", "0x1F", "1e3", "12:30", "on", ".nan", None], strict=True)))],
+        [
+            (
+                1,
+                dict(
+                    zip("abcdefg", ["yes", "0x1F", "1e3", "12:30", "on", ".nan", None], strict=True)
+                ),
+            )
+        ],
     ),
     "yaml with a bom": ("t.yaml", "\ufeff- a: 1\n", [(1, {"a": "1"})]),
     "yaml empty": ("t.yaml", "# nothing\n", []),

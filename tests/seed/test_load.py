@@ -174,7 +174,9 @@ def test_a_json_nan_is_refused_with_its_line(refused: Callable[..., str]) -> Non
 
 
 def test_moments_are_the_same_instant_on_both(seed: Seed, database_url: str) -> None:
-    seed({"things.yaml": "- {at: '2024-02-29T12:00:00+02:00', local: '2024-02-29T12:00:00+02:00'}\n"})
+    seed(
+        {"things.yaml": "- {at: '2024-02-29T12:00:00+02:00', local: '2024-02-29T12:00:00+02:00'}\n"}
+    )
     ((at, local),) = loop.run(stored(database_url, sa.select(THINGS.c.at, THINGS.c.local)))
     assert at.replace(tzinfo=None).isoformat() == "2024-02-29T10:00:00"
     assert local.isoformat() == "2024-02-29T10:00:00"
@@ -289,7 +291,9 @@ def test_a_second_run_adds_nothing(seed: Seed, database_url: str) -> None:
     assert rows_of(database_url)["things"] == 3
 
 
-def test_more_rows_with_null_than_fit_in_a_batch_are_known_again(seed: Seed, database_url: str) -> None:
+def test_more_rows_with_null_than_fit_in_a_batch_are_known_again(
+    seed: Seed, database_url: str
+) -> None:
     rows = [{"whole": number, "small": None} for number in range(1_100)]
     assert seed({"things.json": rows}).rows == 1_100
     assert seed({}).rows == 0
