@@ -17,7 +17,7 @@ override msg := $(value msg)
 export msg
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint db-migrate db-upgrade db-downgrade db-history db-current db-reset clean
+.PHONY: help up test lint docs db-migrate db-upgrade db-downgrade db-history db-current db-reset clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,11 @@ lint: $(VENV)/.dev ## ruff, mypy, import-linter, deptry, codespell
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/codespell
+
+docs: $(VENV)/.dev ## write the pages and modules that are made from the commands
+	$(BIN)/python -m tests.docs.words_module
+	$(BIN)/python -m tests.docs.commands_page
+	$(BIN)/python -m tests.docs.json_page
 
 db-migrate: $(VENV)/.installed ## write a revision from the models' changes: msg="add posts"
 	@$(if $(msg),,$(error say what changes: make db-migrate msg="add posts"))

@@ -145,8 +145,8 @@ def values(kind: str, place: Place) -> Iterator[Candidate]:
         yield from _SYMBOLS
     elif kind == "env":
         yield from ((name, "") for name in ENVIRONMENTS)
-    elif kind != "text":
-        yield from ((word, "") for word in kind.split("|") if word)
+    elif kind not in ("", "table", "text"):
+        yield from ((word, "") for word in kind.split("|"))
     if kind in ("env", "revision", "table"):
         from dbctl.cli import scan
 

@@ -105,7 +105,9 @@ class _Stderr(logging.StreamHandler[Any]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Say that a record cannot be written; Python itself would print its values."""
         place = f"{record.pathname}:{record.lineno}"
-        self.stream.write(f"warning: a log record of {clean(place)} cannot be written\n")
+        text = f"a log record of {place} cannot be written"
+        plain = logging.LogRecord("dbctl", logging.WARNING, "", 0, text, None, None)
+        self.stream.write(f"{self.format(plain)}\n")
 
 
 def _moves(stream: Any) -> bool:  # noqa: ANN401 - any text stream

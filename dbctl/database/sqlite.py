@@ -90,7 +90,10 @@ class Sqlite:
         except FileExistsError:
             return False  # somebody else was quicker
         except OSError as error:
-            raise ProviderError(f"cannot create {self._file}: {error.strerror}") from error
+            raise ProviderError(
+                f"cannot create {self._file}: {error.strerror}",
+                hint="make its folder first, or check its permissions",
+            ) from error
         return True
 
     async def drop(self) -> bool:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 
 from dbctl.database.model import Look
+from dbctl.errors import RevisionGraphError
 from dbctl.migrate import graph as graphs
 from dbctl.migrate import place
 from dbctl.migrate.graph import Graph
@@ -61,6 +62,12 @@ def upgrade(settings: Settings, revision: str = "head") -> Upgraded:
 def downgrade(settings: Settings, revision: str) -> Downgraded:
     """Undo the revisions above `revision`, each in a transaction of its own; as `upgrade`."""
     _, before = start(settings)
+    if revision.startswith("-") and len(before.at) > 1:
+        raise RevisionGraphError(
+            f"the database is at {len(before.at)} revisions: {', '.join(before.at)}; "
+            f"{revision} from which?",
+            hint="name the revision to go down to, or a branch: label@-1",
+        )
     from dbctl.migrate.run import Run
 
     run = Run(settings, "downgrade", before)

@@ -232,8 +232,9 @@ def driver(project: Project, url: Url) -> str:
     """The driver to name in `sqlalchemy.url`: what env.py needs, else what the URL says."""
     if _ASYNC.search(env_text(project)):
         return ASYNC_DRIVERS[url.dialect]
-    said = Url.parse(project.alembic["sqlalchemy.url"]).driver if _names_url(project) else ""
-    for name in (url.driver, said):
+    said = Url.parse(project.alembic["sqlalchemy.url"]) if _names_url(project) else url
+    # The URL of this run may be for another kind of database than the one that is written down.
+    for name in (url.driver, said.driver if said.dialect == url.dialect else ""):
         if name and name not in ASYNC_DRIVERS.values():
             return name
     if url.dialect == "postgresql" and not find_spec("psycopg") and find_spec("psycopg2"):

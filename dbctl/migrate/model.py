@@ -92,6 +92,7 @@ class At:
 class Current:
     """The rows of the version table."""
 
+    environment: str
     database: Place
     revision: tuple[str, ...]
     revisions: tuple[At, ...]

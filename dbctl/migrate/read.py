@@ -33,7 +33,7 @@ def current(settings: Settings) -> Current:
         At(version, revision.message if revision else None, version in graph.heads)
         for version, revision in zip(look.at, found, strict=True)
     )
-    return Current(look.place, look.at, rows)
+    return Current(settings.env, look.place, look.at, rows)
 
 
 def history(

@@ -78,7 +78,8 @@ class Run:
         from dbctl.migrate import environment
 
         def steps(_at: Any, context: Any) -> Iterable[Any]:  # noqa: ANN401 - Alembic's signature
-            context._ensure_version_table()
+            with context.begin_transaction(_per_migration=True):  # nothing else would commit
+                context._ensure_version_table()
             return ()
 
         with self._translated():

@@ -167,7 +167,9 @@ def _loaded(found: MetaData | list[MetaData] | None, *, has_history: bool) -> Sy
     several = [found] if isinstance(found, MetaData) else found
     count = sum(len(one.tables) for one in several)
     if count:
-        return Symptom("models", "ok", f"{count} tables in env.py's target_metadata")
+        return Symptom(
+            "models", "ok", f"{count} table{'' if count == 1 else 's'} in env.py's target_metadata"
+        )
     detail = "no model is loaded: autogenerate would drop every table"
     fix = "import the modules that hold your models in env.py"
     return Symptom("models", "error" if has_history else "warning", detail, fix)

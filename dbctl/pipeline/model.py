@@ -9,15 +9,17 @@ from dbctl.migrate.model import Status, Upgraded
 
 @dataclass(frozen=True)
 class Up:
-    """A database was brought up; `seeded` is inserted rows by table, {} when nothing was seeded.
+    """A database was brought up; `seeded` is inserted rows by table, {} when there were none.
 
-    `created` tells whether the database itself had to be made.
+    `created` tells whether the database itself had to be made, `seeding` whether seed files were
+    looked at.
     """
 
     created: bool
     upgrade: Upgraded
     seeded: dict[str, int]
     status: Status
+    seeding: bool
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def up(settings: Settings, *, seeding: bool | None = None, wait_limit: float = W
     upgraded = apply.upgrade(settings, "heads")
     wanted = guard.seeds_by_default(settings) if seeding is None else seeding
     seeded = seed(settings).tables if wanted else {}
-    return Up(created, upgraded, seeded, apply.status(settings))
+    return Up(created, upgraded, seeded, apply.status(settings), wanted)
 
 
 def _create(settings: Settings) -> bool:
@@ -51,7 +51,7 @@ def reset(settings: Settings, *, seeding: bool | None = None) -> Reset:
     graph.read(settings.project)
     dropped = loop.run(server(settings).drop())
     made = up(settings, seeding=seeding)
-    return Reset(made.created, made.upgrade, made.seeded, made.status, dropped)
+    return Reset(**vars(made), dropped=dropped)
 
 
 def seed(settings: Settings) -> Seeded:

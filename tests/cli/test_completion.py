@@ -120,7 +120,7 @@ def test_bash_lists_meanings_and_inserts_none(project: Project) -> None:
 
 def test_a_key_in_bash_completes_the_line(project: Project) -> None:
     shown = shells.typed(
-        b"echo dbc''tl; : dbctl; dbctl --version; dbctl sta\t --json", project.root
+        b"echo dbc''tl; : dbctl; dbctl --version; dbctl stat\t--json", project.root
     )
     assert "dbctl status " in shown.replace("\r", "")
 

@@ -31,7 +31,12 @@ class Book(Base):
 """
 AUTHOR_ID = 'sa.ForeignKey("authors.id"), nullable=False'
 MORE = "    year = orm.mapped_column(sa.Integer)\n"
-FAN = '\n\nclass Fan(Base):\n    __tablename__ = "fans"\n    id = orm.mapped_column(sa.Integer, primary_key=True)\n'
+FAN = """
+
+class Fan(Base):
+    __tablename__ = "fans"
+    id = orm.mapped_column(sa.Integer, primary_key=True)
+"""
 DIFFERENCES: dict[str, tuple[str, str, dict[tuple[str, str], str]]] = {
     "table": ("", FAN, {("add_table", "fans"): "1 columns"}),
     "column": ("", MORE, {("add_column", "books.year"): "INTEGER"}),

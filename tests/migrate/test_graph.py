@@ -90,7 +90,7 @@ def test_what_is_pending_is_what_alembic_would_run(project: Project, nodes: list
     assert _places_needs_first(found)
     for node in nodes:
         steps = script._upgrade_revs("heads", (node.name,))  # type: ignore[arg-type]  # as Alembic
-        run = {step.revision.revision for step in steps}  # type: ignore[attr-defined]
+        run = {step.revision.revision for step in steps}
         assert {one.revision for one in found.pending([node.name])} == run
 
 

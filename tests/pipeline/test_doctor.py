@@ -272,8 +272,23 @@ def test_without_a_connection_the_files_are_still_looked_at(
     assert done.code == 1
     assert "connection refused" in found(done)["connection"]["detail"]
     assert "one id: r2" in found(done)["revisions"]["detail"]
-    assert "only when it is connected" in found(done)["models"]["detail"]
+    assert found(done)["models"]["level"] == "ok"
     assert "s3cret" not in done.out + done.err
+
+
+# An env.py that gives its models to `context.configure` only when it is connected.
+CONNECTED = envs.SYNC.replace("        target_metadata=target_metadata,\n", "", 1)
+
+
+def test_models_that_are_given_only_to_a_connection_are_found(
+    doctor: Run, upgraded: Project
+) -> None:
+    assert CONNECTED != envs.SYNC
+    upgraded.write("migrations/env.py", CONNECTED)
+    assert "1 table in" in found(doctor())["models"]["detail"]
+    said = found(doctor("--url", "postgresql://u@127.0.0.1:1/x"))["models"]
+    assert said["level"] == "warning"
+    assert "only when it is connected" in said["detail"]
 
 
 def test_a_database_that_does_not_exist_is_made_by_up(

@@ -29,7 +29,7 @@ class Author(Base):
     id = orm.mapped_column(sa.Integer, primary_key=True)
     name = orm.mapped_column(sa.String(50), nullable=False)
 """
-EMPTY_MODELS = MODELS.split("\n\nclass Author")[0] + "\n"
+EMPTY_MODELS = MODELS.split("\n\nclass Author", maxsplit=1)[0] + "\n"
 AUTHORS = """\
 op.create_table(
     "authors",

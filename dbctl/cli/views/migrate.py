@@ -26,6 +26,10 @@ from dbctl.migrate.model import (
 def status(value: Status) -> Iterator[RenderableType]:
     """Place, revision, and what is pending."""
     yield where(value.environment, value.database)
+    if not value.heads:
+        yield line("no revisions yet")
+        yield following('dbctl migrate -m "first tables"')
+        return
     yield standing(value.revision, value.heads)
     if value.up_to_date:
         yield line(("up to date", "green"))

@@ -29,17 +29,20 @@ def up(value: Up) -> Iterator[RenderableType]:
         yield line(("created", "green"))
     if value.upgrade.applied:
         yield from applied(value.upgrade)
-    else:
+    elif value.status.heads:
         yield line("schema already at ", (names(value.upgrade.to), "green"))
-    yield _seeded(value.seeded)
-    yield following("dbctl tables list")
+    yield _seeded(value)
+    more = "dbctl tables list" if value.status.heads else 'dbctl migrate -m "first tables"'
+    yield following(more)
 
 
-def _seeded(seeded: dict[str, int]) -> RenderableType:
-    rows = sum(seeded.values())
+def _seeded(value: Up) -> RenderableType:
+    if not value.seeding:
+        return line("not seeded")
+    rows = sum(value.seeded.values())
     if not rows:
         return line("no new rows seeded")
-    tables = ", ".join(f"{name} {number:,}" for name, number in seeded.items())
+    tables = ", ".join(f"{name} {number:,}" for name, number in value.seeded.items())
     return line((f"seeded {count(rows, 'row')}", "green"), f"  {tables}")
 
 
