@@ -214,8 +214,20 @@ def _placed_config(project: Project, arguments: Sequence[str] = ()) -> Config:
     )
     if project.toml and hasattr(config, "toml_file_name"):
         config.toml_file_name = str(project.toml)
+    elif project.toml:
+        _add_toml(config, project)
     _set(config, "script_location", str(files.script_location(project)))
     return config
+
+
+def _add_toml(config: Config, project: Project) -> None:
+    """What `[tool.alembic]` says and the ini does not, for an Alembic before 1.16."""
+    ini = set(config.file_config.options(config.config_ini_section)) if project.ini else set()
+    for name in project.alembic.keys() - ini:
+        _set(config, name, project.alembic[name])
+    if "version_locations" in project.alembic.keys() - ini:
+        _set(config, "version_path_separator", "os")
+        _set(config, "version_locations", os.pathsep.join(map(str, files.folders(project))))
 
 
 def _set(config: Config, name: str, value: str) -> None:

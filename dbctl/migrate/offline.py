@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from dbctl.database.importing import where
 from dbctl.database.model import Look, Script
 from dbctl.database.server import address
-from dbctl.errors import ConfigurationError, DbctlError, UsageError
+from dbctl.errors import ConfigurationError, DbctlError, MigrationFailedError, UsageError
 from dbctl.migrate import apply, environment, place, read
 from dbctl.migrate import graph as graphs
 from dbctl.migrate.capture import Capture, Captured
@@ -177,7 +178,7 @@ def _captured(settings: Settings, way: Way) -> list[Planned]:
         look = _look(empty)
         if way.has_table and look.versions is None:
             apply.ensure_version(empty)
-        with capture.listening(), environment.broken_project(settings.project):
+        with capture.listening(), _failing(settings, found):
             environment.online(empty, steps, look.identity)
     if found:
         found[0][1].statements[:0] = before.statements
@@ -185,6 +186,25 @@ def _captured(settings: Settings, way: Way) -> list[Planned]:
         _known(step, one.sql, READS if one.reads else "captured on an empty database")
         for step, one in found
     ]
+
+
+@contextmanager
+def _failing(settings: Settings, found: list[tuple[Any, Captured]]) -> Iterator[None]:
+    """Say which revision failed on the scratch database; the real one was not touched."""
+    with environment.broken_project(settings.project):
+        try:
+            yield
+        except DbctlError:
+            raise
+        except Exception as error:
+            if not found:
+                raise
+            cause = " ".join(str(getattr(error, "orig", None) or error).split())
+            revision = found[-1][0].revision
+            raise MigrationFailedError(
+                f"revision {revision.revision} fails on an empty database: {cause}",
+                hint=f"see {where(error, settings.project.root) or revision.path}",
+            ) from error
 
 
 @contextmanager

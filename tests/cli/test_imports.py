@@ -65,6 +65,12 @@ LINES: dict[str, tuple[list[str], set[str]]] = {
 
 
 @pytest.fixture(scope="module")
+def typers(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What Typer itself imports: old ones bring Rich, new ones pydantic."""
+    return imported(TYPER, tmp_path_factory.mktemp("typer"))
+
+
+@pytest.fixture(scope="module")
 def applied(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose database is at its head."""
     made = make(tmp_path_factory.mktemp("imports") / "project")
@@ -77,15 +83,16 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.parametrize(("line", "unwanted"), LINES.values(), ids=LINES)
 def test_a_command_imports_only_what_it_needs(
-    line: list[str], unwanted: set[str], applied: Project
+    line: list[str], unwanted: set[str], applied: Project, typers: set[str]
 ) -> None:
-    assert imported(RUN.format(line=line), applied.root) & unwanted == set()
+    found = imported(RUN.format(line=line), applied.root)
+    assert found & (unwanted - (typers if "typer" in found else set())) == set()
 
 
 def test_a_server_is_asked_without_sqlalchemy(postgres_url: str, project: Project) -> None:
     line = ["--json", "--url", postgres_url, "current"]
     found = imported(RUN.format(line=line), project.root)
-    assert found & (DATABASES | {"rich"}) == {"asyncpg"}
+    assert found & DATABASES == {"asyncpg"}
 
 
 def modules(package: str) -> list[str]:
@@ -100,8 +107,8 @@ COMMANDS = [name for name in modules("dbctl.cli") if not name.endswith(".views")
 WORDS = [name for room in modules("dbctl") for name in modules(room) if name.endswith(".model")]
 
 
-def test_the_command_line_imports_nothing_heavy(tmp_path: Path) -> None:
-    own = imported(IMPORT.format(names=COMMANDS), tmp_path) - imported(TYPER, tmp_path)
+def test_the_command_line_imports_nothing_heavy(tmp_path: Path, typers: set[str]) -> None:
+    own = imported(IMPORT.format(names=COMMANDS), tmp_path) - typers
     assert len(COMMANDS) > 10
     assert own & (HEAVY | {"pydantic"}) == set()
 

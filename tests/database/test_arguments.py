@@ -211,8 +211,7 @@ def test_a_root_certificate_is_used_when_it_is_given(tls_server: Server) -> None
 
 
 def test_a_client_certificate_is_loaded(tmp_path: Path) -> None:
-    import trustme
-
+    trustme = pytest.importorskip("trustme")
     certificate = trustme.CA().issue_cert("me")
     certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "me.pem")
     made = asyncpg_of(f"sslmode=verify-full&sslcert={tmp_path / 'me.pem'}")

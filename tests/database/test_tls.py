@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-import trustme
 
 from dbctl import Database, Settings, loop
 from dbctl.database.server import server as server_of
@@ -48,6 +47,7 @@ WAYS = {"asyncpg engine": _asyncpg, "psycopg engine": _psycopg, "dbctl itself": 
 def wrong_authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The certificate of an authority that signed nothing here."""
     file = tmp_path_factory.mktemp("ca") / "wrong.pem"
+    trustme = pytest.importorskip("trustme")
     trustme.CA().cert_pem.write_to_path(file)
     return file
 

@@ -91,7 +91,9 @@ def parse(words: list[str]) -> None:
     """Let the command's own parser read `words`."""
     name = named(words)
     root = context(words)
-    left = [*getattr(root, "_protected_args", []), *root.args]
+    # click 8.2 gave the name its underscore.
+    protected = getattr(root, "_protected_args", None) or getattr(root, "protected_args", [])
+    left = [*protected, *root.args]
     COMMANDS[name].make_context(name, left[len(name.split()) :], parent=root)
 
 
@@ -111,7 +113,7 @@ def require_targets(words: list[str]) -> None:
 
 @pytest.mark.parametrize("words", mentions("dbctl"))
 def test_every_command_mentioned_is_there(words: str) -> None:
-    found = [word for word in words.split() if not word.startswith("-")]
+    found = [word for word in words.split() if not (word.startswith("-") or word.isupper())]
     nouns = {name.split()[0] for name in COMMANDS}
     assert not found or found[0] in nouns
     assert not found[1:] or found[0] in COMMANDS or " ".join(found[:2]) in COMMANDS

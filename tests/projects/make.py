@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from alembic.config import Config
+
 from tests.projects import envs
 
 MODELS = """\
@@ -109,6 +111,8 @@ formatter = plain
 [formatter_plain]
 format = INI %(message)s
 """
+# From 1.16 on Alembic reads [tool.alembic] of a pyproject.toml.
+KNOWS_PYPROJECT = hasattr(Config(), "toml_file_name")
 Down = str | Sequence[str] | None
 
 
