@@ -18,7 +18,7 @@ DbctlError                    70  a bug: nothing below fits
 +-- RefusedError               5  a guard said no
 |   +-- NotConfirmedError          nobody said yes
 +-- MigrationFailedError       6  rolled back; the message names the revision
-+-- PartlyAppliedError         7  some of it stands; `dbctl repair` says what to do
++-- PartlyAppliedError         7  some of it stands; the message says what
 +-- LockedError                8  somebody else is migrating, or holds a lock
 +-- ProviderError              9  Neon, pg_dump, the file system
 +-- StoppedError             130  Ctrl-C
@@ -127,7 +127,7 @@ class MigrationFailedError(DbctlError):
 
 
 class PartlyAppliedError(DbctlError):
-    """Some of it stands; `dbctl repair` says what to do."""
+    """Some of it stands; the message says what."""
 
     exit_code = 7
 
@@ -164,7 +164,7 @@ EXIT_CODES: dict[int, str] = {
     4: "cannot connect, or timed out",
     5: "refused by a guard, or not confirmed",
     6: "a migration failed and was rolled back; the message names the revision",
-    7: "partly applied; `dbctl repair` says what to do",
+    7: "partly applied; the message says what stands",
     8: "another migrator or a blocker holds the lock",
     9: "provider: Neon, pg_dump, the file system",
     70: "a bug in dbctl",

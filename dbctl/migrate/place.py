@@ -66,5 +66,6 @@ def require_ours(settings: Settings, look: Look) -> None:
     what = f"a version of its own ({strange[0]})" if strange else "no version table"
     raise RefusedError(
         f"{look.place} has {look.tables} tables and {what}, and no project was found",
-        hint="run dbctl in your project; `dbctl init` starts one, `dbctl adopt` takes over tables",
+        hint="run it in the tables' own project; or start one with `dbctl init`, write a first "
+        "revision, and say with `dbctl stamp` that these tables have it",
     )

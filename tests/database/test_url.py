@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from dbctl.database.engine import sqlalchemy_url
 from dbctl.database.url import Url
@@ -40,6 +40,8 @@ def test_a_written_url_reads_as_the_same_parts(url: Url) -> None:
 
 @given(SERVER_URLS)
 def test_sqlalchemy_sees_the_same_parts(url: Url) -> None:
+    # Not every 2.0 can write every name.
+    assume(make_url(str(URL.create("x", database=url.name))).database in (url.name, None))
     made = make_url(sqlalchemy_url(url, "asyncpg").render_as_string(hide_password=False))
     assert (made.username, made.password or "", made.host) == (url.user, url.password, url.host)
     assert (made.port, made.database or "") == (url.port, url.name)

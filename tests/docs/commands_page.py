@@ -19,7 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 INTRODUCTION = """\
 # Commands
 
-`dbctl COMMAND --help` says the same on the terminal. This page is written by
+`--help` behind a command says the same on the terminal. This page is written by
 `python -m tests.docs.commands_page`.
 
 ## Options of every command

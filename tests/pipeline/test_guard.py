@@ -97,7 +97,7 @@ def test_without_a_project_somebodys_tables_are_left_alone(
     before = schema_of(somebodys), rows_of(somebodys)
     done = quick("--url", somebodys, "--yes", "--json", *command, cwd=tmp_path)
     assert (done.code, done.json["error"]["kind"]) == (5, "refused"), done
-    assert "dbctl adopt" in done.json["error"]["hint"]
+    assert "dbctl stamp" in done.json["error"]["hint"]
     assert "dbctl init" in done.json["error"]["hint"]
     assert (schema_of(somebodys), rows_of(somebodys)) == before
 
