@@ -32,9 +32,7 @@ def ratio(folder: Path, runs: int) -> tuple[float, float]:
     """The medians of completion and of help; the runs take turns, so noise hits both alike."""
     seconds: list[tuple[float, float]] = []
     for _ in range(runs + 1):
-        seconds.append(
-            (startup.cpu_seconds(COMPLETE, folder), startup.cpu_seconds(HELP, folder))
-        )
+        seconds.append((startup.cpu_seconds(COMPLETE, folder), startup.cpu_seconds(HELP, folder)))
     ours, peers = zip(*seconds[1:], strict=True)  # the first run writes the bytecode
     return statistics.median(ours), statistics.median(peers)
 

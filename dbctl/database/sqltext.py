@@ -10,8 +10,8 @@ from dbctl.database.model import Rule
 # What may hold a semicolon or a bracket that means nothing; then the same, not yet ended.
 _TOKEN = re.compile(
     r"""(?P<whole>--[^\n]*\n|/\*.*?\*/|[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"
-    |\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$|[^\W\d][\w$]*)
-    |(?P<open>--|/\*|'|"|\$(?:[^\W\d]\w*)?\$)|(?P<other>.)""",
+    |\$(?P<tag>(?:[^\W\d]\w*)?)\$.*?\$(?P=tag)\$|(?![eE]')[^\W\d][\w$]*)
+    |(?P<open>--|/\*|[eE]'|'|"|\$(?:[^\W\d]\w*)?\$)|(?P<other>.)""",
     re.DOTALL | re.VERBOSE,
 )
 _CHECK = re.compile(r'(?:\bCONSTRAINT\s+("(?:[^"]|"")+"|\w+)\s+)?\bCHECK\s*(?=\()', re.IGNORECASE)

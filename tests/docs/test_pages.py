@@ -3,6 +3,7 @@
 import re
 import shlex
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,19 @@ from dbctl.cli.root import command
 from dbctl.errors import EXIT_CODES
 from dbctl.settings import Settings
 from tests.docs import json_page, tour, tree
+from tests.runner import Finished
 
+Run = Callable[..., Finished]
 CHECKOUT = Path(__file__).parents[2]
+MODELS = """
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+class Base(DeclarativeBase): ...
+
+class Book(Base):
+    __tablename__ = "books"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 PAGES = {
     path.relative_to(CHECKOUT).as_posix(): path.read_text(encoding="utf-8")
@@ -139,6 +151,29 @@ def test_the_page_of_json_keys_is_what_the_code_says() -> None:
 def test_the_recorded_tour_is_what_commands_print_today() -> None:
     kept = tour.PICTURE.read_text(encoding="utf-8")
     assert tour.text(kept) == tour.text(tour.recorded()), "record it: python -m tests.docs.tour"
+
+
+def typed(first: str) -> list[list[str]]:
+    """The commands of the README's block that begins with `first`, dbctl's name taken off."""
+    (block,) = (one for one in blocks(README, "bash") if one.startswith(first))
+    return [shlex.split(line, comments=True)[1:] for line in block.splitlines()]
+
+
+def test_a_project_without_alembic_starts_as_the_readme_says(quick: Run, tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(MODELS)
+    ended = [quick(*words) for words in typed("dbctl init")]
+    assert [done.code for done in ended] == [0, 0, 0, 0], ended
+    assert "books" in ended[-1].out + quick("tables", "list").out
+
+
+def test_a_project_with_alembic_works_as_it_is(quick: Run, alembic: Run, tmp_path: Path) -> None:
+    assert alembic("init", "migrations").code == 0
+    ini = tmp_path / "alembic.ini"
+    ini.write_text(ini.read_text().replace("driver://user:pass@localhost/dbname", "sqlite:///a.db"))
+    assert alembic("upgrade", "head").code == alembic("revision", "-m", "first").code == 0
+    assert [quick(*words).code for words in typed("dbctl status")] == [1, 1, 0]
+    assert quick("--json", "status").json["up_to_date"]
+    assert "(head)" in alembic("current").out
 
 
 @pytest.mark.anyio
