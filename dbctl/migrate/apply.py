@@ -113,6 +113,6 @@ def start(settings: Settings) -> tuple[Graph, Look]:
     graph = graphs.read(settings.project)
     look = place.look(settings)
     place.require_ours(settings, look)
-    graph.known(look.at)
+    graph.sound(look.at)
     log.info("%s: %s, at %s", settings.env, look.place, ", ".join(look.at) or "base")
     return graph, look

@@ -1,6 +1,6 @@
 """The revisions as a graph: heads, what comes before what, what a database still lacks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -51,6 +51,32 @@ class Graph:
                     f"the database is at revision {wanted}, which no file in the project has",
                     hint="is it on another git branch? `git log --all -S " + wanted + "` finds it",
                 )
+
+    def sound(self, rows: Sequence[str]) -> None:
+        """Raises RevisionGraphError when a version table is nothing to start from.
+
+        That is an unknown revision, or a row together with one that it follows.
+        """
+        self.known(rows)
+        for row in rows if rows[1:] else ():
+            below = self._below(row)
+            for other in rows:
+                if other in below:
+                    raise RevisionGraphError(
+                        f"the version table holds {row} and also {other}, which it follows",
+                        hint=f"`dbctl stamp --purge {row}` leaves the newer one",
+                    )
+
+    def _below(self, name: str) -> frozenset[str]:
+        """What a revision follows, near and far; what it only depends on may have its own row."""
+        found: set[str] = set()
+        waiting = list(self.revisions[name].down)
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                waiting.extend(self.revisions[current].down)
+        return frozenset(found)
 
     def ancestors(self, ids: Iterable[str]) -> frozenset[str]:
         """The given revisions and everything that they need."""

@@ -21,7 +21,7 @@ def stake(settings: Settings, revision: str) -> Loss:
     guard.require_destructible(settings, "downgrade")
     look = place.look(settings)
     place.require_ours(settings, look)
-    graph.read(settings.project).known(look.at)
+    graph.read(settings.project).sound(look.at)
     tables: set[str] = set()
     columns: list[str] = []
     paths = _undone(settings, look.at, revision)

@@ -135,7 +135,13 @@ class Run:
         script = self.step.revision
         at = importing.where(error, self.settings.project.root) or script.path
         failed = f"revision {script.revision} failed: {reason(error)}"
-        return MigrationFailedError(failed, hint=f"see {at}")
+        return MigrationFailedError(failed, hint=f"see {at}{self._unversioned()}")
+
+    def _unversioned(self) -> str:
+        """The commonest reason why a first revision fails: its tables are there already."""
+        if self.verb != "upgrade" or self.before.at or not self.before.tables:
+            return ""
+        return "; the database had tables and no version: `dbctl stamp` can say which they are"
 
     def _placed(self, error: MigrationFailedError) -> DbctlError:
         """The same error, and where the database is now."""

@@ -253,6 +253,7 @@ class Screen:
     pid: int
     descriptor: int
     text: str = ""
+    gone: bool = False
 
     def type(self, text: str) -> None:
         """Press the keys."""
@@ -294,6 +295,7 @@ class Screen:
                 self.text += self._read()
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
+                self.gone = True
                 return os.waitstatus_to_exitcode(status)
         raise AssertionError(f"it did not end: {self.text!r}")
 
@@ -310,11 +312,9 @@ def terminal(*words: str, path: str) -> Iterator[Screen]:
         yield screen
     finally:
         os.close(descriptor)
-        try:
+        if not screen.gone:  # else the number may be somebody else's by now
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
 
 
 def test_ctrl_c_costs_a_line_and_ctrl_d_leaves(url: str, nothing: str) -> None:
