@@ -7,13 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
+from dbctl import Database
 from dbctl.cli.options import Said
 from dbctl.cli.root import command
 from dbctl.errors import EXIT_CODES
+from dbctl.sample.models import User
 from dbctl.settings import Settings
 from tests.docs import json_page, tour, tree
 from tests.runner import Finished
@@ -171,7 +174,7 @@ def test_a_project_with_alembic_works_as_it_is(quick: Run, alembic: Run, tmp_pat
     ini = tmp_path / "alembic.ini"
     ini.write_text(ini.read_text().replace("driver://user:pass@localhost/dbname", "sqlite:///a.db"))
     assert alembic("upgrade", "head").code == alembic("revision", "-m", "first").code == 0
-    assert [quick(*words).code for words in typed("dbctl status")] == [1, 1, 0]
+    assert [quick(*words).code for words in typed("dbctl status")] == [1, 1, 0, 0, 0]
     assert quick("--json", "status").json["up_to_date"]
     assert "(head)" in alembic("current").out
 
@@ -181,11 +184,24 @@ async def test_the_python_of_the_readme_runs(
     sample_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", sample_sqlite_url)
-    (code,) = blocks(README, "python")
+    code = blocks(README, "python")[0]
     code = code.replace("...", "rows = await session.scalar(query)")
     names: dict[str, Any] = {"query": text("SELECT count(*) FROM users")}
     await eval(compile(code, "README.md", "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
     assert names["rows"] > 0
+
+
+@pytest.mark.anyio
+async def test_the_synchronous_python_of_the_readme_runs(sample_sqlite_url: str) -> None:
+    database = Database(Settings.load(url=sample_sqlite_url))
+    names: dict[str, Any] = {"database": database, "select": select, "func": func, "User": User}
+    code = compile(
+        blocks(README, "python")[1], "README.md", "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT
+    )
+    names["anyio"] = anyio
+    await eval(code, names)
+    assert names["count"] == 8
+    await database.dispose()
 
 
 def test_the_configuration_of_the_readme_can_be_read(tmp_path: Path) -> None:

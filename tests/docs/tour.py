@@ -115,9 +115,11 @@ def _prompt(step: str) -> Text:
 def _output(step: str, folder: Path) -> Iterator[Text]:
     """The lines that a shell prints for `step` on a terminal."""
     printed = _on_terminal(["sh", "-c", step], folder).replace(str(folder), SHOWN_AS)
-    for line in printed.splitlines():
-        if line.rsplit("\r")[-1]:
-            yield Text.from_ansi(line)
+    if not printed:
+        return
+    # What a carriage return goes back over is wiped: a line shows what was written last.
+    for line in printed.replace("\r\n", "\n").rstrip("\n").split("\n"):
+        yield Text.from_ansi(line.rpartition("\r")[2].removeprefix("\x1b[K"))
 
 
 def _on_terminal(command: list[str], folder: Path) -> str:
