@@ -86,10 +86,14 @@ def _difference(diff: tuple[Any, ...]) -> Difference:
 def _item(item: Any) -> tuple[str, str]:  # noqa: ANN401 - a table, an index or a constraint
     """A thing's name and what it consists of."""
     if getattr(item, "table", None) is None:
-        return str(getattr(item, "fullname", item)), f"{len(item.columns)} columns"
+        return str(getattr(item, "fullname", item)), _columns(len(item.columns))
     columns: Any = getattr(item, "expressions", None) or getattr(item, "columns", ())
     names = ", ".join(str(getattr(column, "name", column)) for column in columns)
     return f"{item.table.fullname}.{item.name or '(unnamed)'}", names
+
+
+def _columns(number: int) -> str:
+    return f"{number} column" + ("" if number == 1 else "s")
 
 
 def _table(schema: str | None, name: str) -> str:

@@ -29,7 +29,7 @@ from dbctl.database.server import address
 from dbctl.database.transaction import whole_transactions
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError, RevisionGraphError, UsageError
-from dbctl.migrate import files
+from dbctl.migrate import defaults, files
 from dbctl.migrate.model import Revision
 from dbctl.project import Project
 from dbctl.settings import Settings
@@ -89,7 +89,10 @@ def _added(options: dict[str, Any], connection: Connection | None) -> dict[str, 
         added |= {"literal_binds": True, "transactional_ddl": True}
     if connection is None and not {"url", "dialect_name", "dialect"} & options.keys():
         added |= {"dialect_name": "postgresql"}
-    return {**added, **options}
+    made = {**added, **options}
+    if made["compare_server_default"] is True:
+        made["compare_server_default"] = defaults.differ
+    return made
 
 
 def learn(settings: Settings) -> Learned:

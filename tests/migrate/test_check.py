@@ -1,11 +1,12 @@
 """`check`: each difference between models and database is one readable line."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.migrate.conftest import Run
-from tests.projects.make import AUTHORS, Project
+from tests.projects.make import AUTHORS, Project, driven, make
 
 CHECK = {"environment", "database", "in_sync", "differences"}
 BOOKS = """
@@ -38,7 +39,7 @@ class Fan(Base):
     id = orm.mapped_column(sa.Integer, primary_key=True)
 """
 DIFFERENCES: dict[str, tuple[str, str, dict[tuple[str, str], str]]] = {
-    "table": ("", FAN, {("add_table", "fans"): "1 columns"}),
+    "table": ("", FAN, {("add_table", "fans"): "1 column"}),
     "column": ("", MORE, {("add_column", "books.year"): "INTEGER"}),
     "column gone": (
         "    pages = orm.mapped_column(sa.Integer, index=True)\n",
@@ -134,3 +135,37 @@ def test_the_sample_is_in_sync_after_up(quick: Run, sample_url: str) -> None:
 
     done = quick("--url", sample_url, "--json", "check", cwd=CHECKOUT)
     assert (done.code, done.json["differences"]) == (0, [])
+
+
+MOOD = """
+
+class Mood(Base):
+    __tablename__ = "moods"
+    id = orm.mapped_column(sa.Integer, primary_key=True)
+    now = orm.mapped_column(
+        sa.Enum("calm", "glad", name="mood"), server_default="calm", nullable=False
+    )
+"""
+FELT = """
+op.execute("CREATE TYPE mood AS ENUM ('calm', 'glad')")
+op.create_table(
+    "moods",
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("now", postgresql.ENUM(name="mood", create_type=False), server_default="calm",
+              nullable=False),
+)
+op.execute("ALTER TYPE mood RENAME VALUE 'calm' TO 'quiet'")
+"""
+
+
+def test_a_default_that_the_server_cannot_read_is_a_difference(
+    quick: Run, tmp_path: Path, postgres_url: str
+) -> None:
+    project = make(tmp_path / "moody", url=driven(postgres_url))
+    project.revision("r1", up=AUTHORS)
+    project.revision("r2", "r1", up="from sqlalchemy.dialects import postgresql\n" + FELT)
+    project.models(MOOD)
+    assert quick("upgrade", cwd=project.root).code == 0
+    done = quick("--json", "check", cwd=project.root)
+    assert done.code == 1, str(done)
+    assert "moods.now" in {one["object"] for one in done.json["differences"]}
