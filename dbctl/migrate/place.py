@@ -1,32 +1,47 @@
 """Where a project's database keeps its version, and whether it is this project's at all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dbctl import loop
 from dbctl.database import server
 from dbctl.database.model import Look
-from dbctl.errors import RefusedError
+from dbctl.errors import ConfigurationError, RefusedError
 from dbctl.migrate import files, graph
 from dbctl.settings import Settings
 
 _IMPORT = re.compile(r"^(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(.*))?", re.MULTILINE)
+_TABLE = re.compile(r"""^[^#\n]*\bversion_table["']?\s*[=:]\s*["'](\w+)["']""", re.MULTILINE)
+_SCHEMA = re.compile(
+    r"""^[^#\n]*\bversion_table_schema["']?\s*[=:]\s*["'](\w+)["']""", re.MULTILINE
+)
 _NAME = re.compile(r"\w+")
 
 
 def version_table(settings: Settings) -> tuple[str, str | None]:
     """Name and schema of the version table.
 
-    env.py is run only when it, or a module that it imports, speaks of one.
+    env.py is run only when it, or a module that it imports, speaks of one; an env.py that cannot
+    be run offline is read instead.
     """
     env = files.script_location(settings.project) / "env.py"
-    if not any("version_table" in _text(path) for path in (env, *_imported(env, settings))):
+    texts = [_text(path) for path in (env, *_imported(env, settings))]
+    if not any("version_table" in text for text in texts):
         return "alembic_version", None
     from dbctl.migrate import environment
 
-    learned = environment.learn(settings)
+    try:
+        learned = environment.learn(settings)
+    except ConfigurationError:
+        return _written(_TABLE, texts) or "alembic_version", _written(_SCHEMA, texts)
     return learned.version_table, learned.version_schema
+
+
+def _written(pattern: re.Pattern[str], texts: Sequence[str]) -> str | None:
+    """The first name that is written out."""
+    found = (pattern.search(text) for text in texts)
+    return next((match[1] for match in found if match), None)
 
 
 def _text(path: Path) -> str:

@@ -173,6 +173,17 @@ def test_a_version_table_in_another_schema_is_found(
     assert rows_of(postgres_url)["ops.my_versions"] == 1
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_an_env_py_that_refuses_to_run_offline_is_read(made: Make, quick: Run, named: bool) -> None:
+    refusing = "if context.is_offline_mode():\n    raise RuntimeError('not offline')\n"
+    options = 'version_table="my_versions"' if named else ""
+    note = "# version_table: the usual one\n"
+    project = made(env=envs.sync(head=note + refusing, options=options))
+    project.chain(2)
+    assert quick("upgrade", cwd=project.root).code == 0
+    assert quick("--json", "status", cwd=project.root).json["revision"] == ["r2"]
+
+
 def test_a_version_table_named_in_a_helper_is_found(
     quick: Run, made: Make, database_url: str
 ) -> None:
