@@ -8,7 +8,7 @@ from dbctl import loop
 from dbctl.database import guard
 from dbctl.database.engine import Database
 from dbctl.database.model import Place, Waited
-from dbctl.database.server import Server, address, server
+from dbctl.database.server import Server, server
 from dbctl.errors import ConfigurationError, TimedOutError, UnreachableError, WrongPasswordError
 from dbctl.migrate import apply, graph, place
 from dbctl.pipeline import databases, models
@@ -41,7 +41,7 @@ def up(settings: Settings, *, seeding: bool | None = None, wait_limit: float = W
 def _create(settings: Settings) -> bool:
     created = loop.run(server(settings).create())
     if created:
-        log.info("created %s", address(settings).masked)
+        log.info("created %s", _missing(server(settings)))
     return created
 
 
