@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -368,11 +369,25 @@ def psql_path() -> str:
     return os.pathsep.join([*programs(), os.environ["PATH"]])
 
 
-def test_ctrl_c_in_psql_belongs_to_psql(sample_postgres_url: str, psql_path: str) -> None:
+def _sleeps(admin: Callable[..., list[Any]], name: str) -> None:
+    """Wait until a session of the database is in pg_sleep."""
+    end = time.monotonic() + 20
+    busy = (
+        f"SELECT 1 FROM pg_stat_activity WHERE datname = '{name}' AND state = 'active'"
+        " AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+    )
+    while not admin(busy):
+        assert time.monotonic() < end, "nothing sleeps"
+        time.sleep(0.05)
+
+
+def test_ctrl_c_in_psql_belongs_to_psql(
+    sample_postgres_url: str, psql_path: str, admin: Callable[..., list[Any]]
+) -> None:
     with terminal("--url", sample_postgres_url, "shell", path=psql_path) as screen:
         screen.until("=#")
         screen.type("select pg_sleep(60);\n")
-        time.sleep(0.5)
+        _sleeps(admin, sample_postgres_url.rsplit("/", 1)[1])
         screen.type("\x03")
         screen.until("canceling statement")
         screen.until("=#")
