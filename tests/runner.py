@@ -152,24 +152,30 @@ def _number(code: str | int | None) -> int:
 
 @contextmanager
 def _imports() -> Iterator[None]:
-    """Forget afterwards what was imported from the current folder: the next project has its own."""
-    before, path, here = set(sys.modules), list(sys.path), Path.cwd()
+    """Forget, before and after, what was imported from a project: the next one has its own."""
+    path = list(sys.path)
     importlib.invalidate_caches()
+    _forget()
     try:
         yield
     finally:
         sys.path[:] = path
-        # In the checkout itself nothing is foreign, the libraries in its .venv least of all.
-        if not any(Path(ours).is_relative_to(here) for ours in (_root(), sys.prefix)):
-            for name in set(sys.modules) - before:
-                if _place(sys.modules[name]).is_relative_to(here):
-                    del sys.modules[name]
+        _forget()
 
 
-def _place(module: ModuleType) -> Path:
-    """The file of a module, the folder of a package without one."""
-    file = getattr(module, "__file__", None)
-    return Path(file or next(iter(getattr(module, "__path__", [])), os.devnull))
+def _forget() -> None:
+    """Drop every module that is neither Python's, nor installed, nor the checkout's."""
+    homes = [str(one) for one in (_root(), sys.prefix, sys.base_prefix)]
+    lasting = tuple({f"{path}{os.sep}" for one in homes for path in (one, os.path.realpath(one))})
+    for name, module in list(sys.modules.items()):
+        place = _place(module)
+        if place and name != "__main__" and not place.startswith(lasting):
+            del sys.modules[name]
+
+
+def _place(module: ModuleType) -> str | None:
+    """The file of a module, the folder of a package without one, None for a built-in one."""
+    return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None)
 
 
 def _text(content: str = "") -> io.TextIOWrapper:
