@@ -331,3 +331,26 @@ def test_a_copy_of_the_folder_is_another_project(
     (other / "migrations" / "versions" / "r3_.py").unlink()
     told = json.loads(quick("--json", "history", cwd=other).out)
     assert [one["revision"] for one in told["revisions"]] == ["r2", "r1"]
+
+
+def test_a_failure_behind_a_commit_is_partly_applied(
+    run: Run, chain: Project, database_url: str
+) -> None:
+    block = (
+        'with op.get_context().autocommit_block():\n    op.execute("CREATE INDEX i1 ON t1 (id)")'
+    )
+    chain.revision("r4", "r3", up=f'{block}\nraise RuntimeError("not today")')
+    done = run("upgrade")
+    assert done.code == 7, str(done)
+    assert "the database is at r3" in done.json["error"]["message"]
+    assert versions(database_url) == ["r3"]
+
+
+def test_a_file_that_somebody_else_writes_to_is_locked(
+    quick: Run, tmp_path: Path, chain: Project
+) -> None:
+    file = tmp_path / "busy.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        done = quick("--url", f"sqlite:///{file}?timeout=0.2", "upgrade", cwd=chain.root)
+    assert done.code == 8, str(done)
