@@ -228,6 +228,10 @@ class PostgresSession:
         columns = tuple(attribute.name for attribute in prepared.get_attributes())
         return Answer(columns, tuple(tuple(row) for row in rows), prepared.get_statusmsg() or "")
 
+    async def fetch(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Run a statement of dbctl's own; $1, $2 ... stand for the parameters."""
+        return [tuple(row) for row in await self._connection.fetch(statement, *parameters)]
+
     async def truncate(self, names: Sequence[str]) -> None:
         """Empty the tables and restart their counters. Raises RefusedError when others point."""
         found = await self._connection.fetch(catalog.RELATIONS, list(names))

@@ -7,7 +7,7 @@ need: SQLAlchemy's first connection alone costs five to ten.
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from dbctl.database.model import (
     Answer,
@@ -49,6 +49,10 @@ class Session(Protocol):
 
     async def run(self, statement: str) -> Answer:
         """Run one statement as it is. Raises AnswerIsNo when the database refuses it."""
+        ...
+
+    async def fetch(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Run a statement of dbctl's own; $1, $2 ... stand for the parameters."""
         ...
 
     async def truncate(self, names: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from dbctl.database import sqltext
+from dbctl.database import own, sqltext
 from dbctl.database.arguments import sqlite_arguments
 from dbctl.database.model import (
     Answer,
@@ -185,6 +185,12 @@ class SqliteSession:
         changed = f"{cursor.rowcount} rows" if cursor.rowcount >= 0 else "done"
         return Answer(columns, tuple(rows), changed)
 
+    async def fetch(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Run a statement of dbctl's own; $1, $2 ... stand for the parameters."""
+        # SQLite reads $1 as a name, and Python binds names without their first letter.
+        given = {str(at): value for at, value in enumerate(parameters, 1)}
+        return self._connection.execute(statement, given).fetchall()
+
     async def truncate(self, names: Sequence[str]) -> None:
         """Empty the tables in one transaction. Raises RefusedError when rows elsewhere point."""
         self._connection.execute("BEGIN IMMEDIATE")
@@ -210,7 +216,9 @@ class SqliteSession:
             self._connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
 
     def _names(self) -> list[str]:
-        return [row[0] for row in self._connection.execute(TABLES)]
+        """The project's tables: neither SQLite's nor dbctl's."""
+        found = (row[0] for row in self._connection.execute(TABLES))
+        return [name for name in found if not own.is_own(name)]
 
     def _count(self, name: str) -> int:
         row = self._connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()  # noqa: S608 - quoted
