@@ -4,6 +4,8 @@ DbctlError                    70  a bug: nothing below fits
 +-- AnswerIsNo                 1  the question was asked properly; the answer is no
 |   +-- NotFoundError              no such row, table or database
 |   +-- TakenError                 the name is taken
+|   +-- InUseError                 other rows point at this one
+|   +-- BadValueError              the database does not take the value
 |   +-- PendingError               the database is not at the newest revision
 |   +-- NothingToDoError           there would be nothing in the file
 |   +-- SeedRefusedError           rows of a seed file were refused
@@ -60,6 +62,14 @@ class TakenError(AnswerIsNo):
     """The name is taken."""
 
 
+class InUseError(AnswerIsNo):
+    """Other rows point at this one."""
+
+
+class BadValueError(AnswerIsNo):
+    """The database does not take the value."""
+
+
 class PendingError(AnswerIsNo):
     """The database is not at the newest revision."""
 
@@ -69,7 +79,14 @@ class NothingToDoError(AnswerIsNo):
 
 
 class SeedRefusedError(AnswerIsNo):
-    """Rows of a seed file were refused; nothing was written."""
+    """Rows of a seed file were refused; nothing was written.
+
+    `problems` are all that were found, each as `file:line:column value reason`.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = problems
 
 
 class UsageError(DbctlError):

@@ -5,8 +5,12 @@ runs between two calls of `run`, on the main thread with no loop running, so tha
 """
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
 
 T = TypeVar("T")
 
@@ -26,3 +30,15 @@ def lasting() -> asyncio.Runner:
     Ctrl-C cancels the coroutine that its `run` is in and is raised as KeyboardInterrupt there.
     """
     return asyncio.Runner()
+
+
+@contextmanager
+def beside() -> Iterator["BlockingPortal"]:
+    """A loop in a thread of its own while the block runs: the main thread is then free.
+
+    The portal's `call` runs a coroutine function there and waits; Ctrl-C interrupts the waiting.
+    """
+    from anyio.from_thread import start_blocking_portal
+
+    with start_blocking_portal("asyncio") as portal:
+        yield portal

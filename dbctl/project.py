@@ -5,6 +5,7 @@ what env.py says is found out by running it, in migrate/environment.py.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -41,6 +42,20 @@ class Project(_Found):
         """Alembic's options as written, `%(here)s` filled in; `[tool.alembic]` behind the ini."""
         behind = _tool_alembic(self.tool_alembic, self.toml)
         return {**behind, **_ini_options(self.ini, self.ini_section)}
+
+    @cached_property
+    def name(self) -> str:
+        """The project's name, as packages are compared: lower case, dashes; "" when it has none."""
+        if self.bundled:
+            return ""
+        said = _toml_name(self.root / "pyproject.toml") or _cfg_name(self.root / "setup.cfg")
+        return re.sub(r"[-_.]+", "-", said).lower()
+
+    @property
+    def commands(self) -> Mapping[str, Any]:
+        """`[tool.dbctl.commands]`: words that the project adds to the command line, as written."""
+        found: Mapping[str, Any] = self.tool.get("commands", {})
+        return found
 
     @property
     def script_location(self) -> Path | None:
@@ -193,12 +208,37 @@ def _require_tables(path: Path, tool: Any) -> None:  # noqa: ANN401 - whatever T
         dbctl = tool.get("dbctl", {})
         ours += [dbctl, tool.get("alembic", {})]
         environments = dbctl.get("env", {}) if isinstance(dbctl, dict) else {}
+        ours += [dbctl.get("commands", {})] if isinstance(dbctl, dict) else []
         ours += [environments, *(environments.values() if isinstance(environments, dict) else ())]
     if not all(isinstance(table, dict) for table in ours):
         raise ConfigurationError(
-            f"{path}: [tool], [tool.dbctl], [tool.dbctl.env.NAME] and [tool.alembic] are tables",
+            f"{path}: [tool], [tool.dbctl], [tool.dbctl.commands], [tool.dbctl.env.NAME] and"
+            " [tool.alembic] are tables",
             hint="write each as a line in square brackets",
         )
+
+
+def _toml_name(path: Path) -> str:
+    """The name in [project], or in [tool.poetry]."""
+    import tomllib
+
+    said = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for table in (said.get("project"), said.get("tool", {}).get("poetry")):
+        if isinstance(table, dict) and isinstance(table.get("name"), str):
+            return str(table["name"])
+    return ""
+
+
+def _cfg_name(path: Path) -> str:
+    """The name in setup.cfg, which is read by packagers, not by dbctl: a broken one has none."""
+    import configparser
+
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return ""
+    return parser.get("metadata", "name", fallback="")
 
 
 def _tool_alembic(table: Mapping[str, Any], toml: Path | None) -> dict[str, str]:

@@ -32,6 +32,9 @@ OTHER_VARIABLES = (
 # Tables and keys of [tool.dbctl] that are not settings.
 OTHER_KEYS = ("env", "commands")
 
+# What other tools of Neon's call them.
+NEON_VARIABLES = ("NEON_API_KEY", "NEON_API_HOST", "NEON_PROJECT_ID", "NEON_BRANCH")
+
 SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 
@@ -48,6 +51,7 @@ class Settings(BaseSettings):
     env: str = "local"
     url: SecretStr = SecretStr(DEFAULT_URL)
     protected: bool = False
+    ledger: bool = True
     metadata: str | None = None
     seeds: str = "seeds"
     pool_size: int = Field(5, ge=0, le=10_000)
@@ -61,12 +65,18 @@ class Settings(BaseSettings):
     connect_timeout: float = Field(10, gt=0, le=600)
     statement_timeout: float = Field(0, ge=0)
     lock_timeout: float = Field(0, ge=0)
+    lock_wait: float = Field(60, ge=0, le=86_400)
     ssl: SslMode | None = None
+    neon_api_key: SecretStr | None = None
+    neon_api_host: str = "https://console.neon.tech/api/v2"
+    neon_project_id: str | None = None
+    neon_branch: str | None = None
 
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
     _project: Project | None = PrivateAttr(default=None)
     _base: Path = PrivateAttr(default_factory=Path.cwd)
     _arguments: tuple[str, ...] = PrivateAttr(default=())
+    _destructible: str = PrivateAttr(default="")
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the other sources are not used
@@ -100,6 +110,9 @@ class Settings(BaseSettings):
         layers = _layers(found, env, url)
         made = cls._merged(found, layers, env, env_source)
         made._arguments = tuple(arguments)
+        # Now, before any code of the project runs: an env.py may copy .env into the environment,
+        # and consent never comes from a file.
+        made._destructible = os.environ.get("DBCTL_ALLOW_DESTRUCTIVE", "")
         return made
 
     @classmethod
@@ -146,6 +159,11 @@ class Settings(BaseSettings):
     def arguments(self) -> tuple[str, ...]:
         """What `-x` said, for the project's env.py."""
         return self._arguments
+
+    @property
+    def destructible(self) -> str:
+        """The database that DBCTL_ALLOW_DESTRUCTIVE of the process names, "" for none."""
+        return self._destructible
 
     def at(self, url: str) -> Self:
         """The same settings for another database."""
@@ -243,6 +261,11 @@ def _variables(
     plain += ["DATABASE_URL"] if applications else []
     layers += [
         Layer(f"{name}{where}", {"url": variables[name]}) for name in plain if variables.get(name)
+    ]
+    layers += [
+        Layer(f"{name}{where}", {name.lower(): variables[name]})
+        for name in NEON_VARIABLES
+        if variables.get(name)
     ]
     return [*layers, *(_postgres_variables(variables, where) if applications else ())]
 

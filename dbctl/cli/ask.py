@@ -1,40 +1,144 @@
 """Questions. Each has a flag; without a terminal a question is a refusal that names it."""
 
+import shlex
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Annotated, Optional
 
 import typer
 
+from dbctl.cli.mask import masked
 from dbctl.cli.options import said
-from dbctl.cli.text import clean, count
-from dbctl.database.model import Loss
+from dbctl.cli.text import clean, count, size
+from dbctl.database.model import Client, Consent, Demand, Loss
 from dbctl.errors import NotConfirmedError
 
 SHOWN = 8
+WIDTH = 80
+
+ConfirmName = Annotated[
+    Optional[str],
+    typer.Option("--confirm-name", help="the database's name, which a protected one demands"),
+]
+NoSnapshot = Annotated[
+    bool, typer.Option("--no-snapshot", help="destroy a protected database without a snapshot")
+]
 
 
 def confirm(ctx: typer.Context, question: str, loss: Loss) -> None:
     """Show what will be lost and ask. Raises NotConfirmedError unless the answer is yes."""
-    options = said(ctx)
-    if not options.quiet:
-        sys.stderr.write(_lines(loss))
-    if options.yes:
+    _show(ctx, loss)
+    if said(ctx).yes:
         return
-    if not (sys.stdin and sys.stdin.isatty()):
+    if not _at_terminal():
         raise NotConfirmedError(f"not confirmed: {question}", hint="add --yes to do it")
     if not _yes(question):
         raise NotConfirmedError("not confirmed; nothing was changed")
 
 
+def agree(
+    ctx: typer.Context, question: str, demand: Demand, name: str | None, no_snapshot: bool
+) -> Consent:
+    """Show what will be lost and ask for what the demand leaves open; what was agreed to.
+
+    A database that is not protected wants a yes. A protected one wants its name, here or in
+    `name`, and what nobody can say at a terminal: then it is a refusal with the command to run.
+    Raises RefusedError.
+    """
+    from dbctl.database import guard
+
+    if not demand.protection and name is None:
+        confirm(ctx, question, demand.loss)
+        return Consent(yes=True)
+    _show(ctx, demand.loss)
+    consent = Consent(said(ctx).yes, name, no_snapshot)
+    typing = name is None and _at_terminal()
+    if guard.missing(demand, replace(consent, name=demand.name) if typing else consent):
+        lacking = guard.missing(demand, consent)
+        raise guard.refused(demand, lacking, _command(said(ctx).words, demand))
+    if typing and _typed(question, demand.name) != demand.name:
+        raise NotConfirmedError("not confirmed; nothing was changed")
+    return replace(consent, yes=True, name=demand.name)
+
+
+def _at_terminal() -> bool:
+    return bool(sys.stdin and sys.stdin.isatty())
+
+
 def _yes(question: str) -> bool:
     """Ask on stderr: stdout is for the result. The end of the input is a no."""
     while True:
-        sys.stderr.write(f"{clean(question)} [y/N]: ")
-        sys.stderr.flush()
-        answer = sys.stdin.readline().strip().lower()
+        answer = _answer(f"{question} [y/N]: ").lower()
         if answer in ("y", "yes"):
             return True
         if answer in ("", "n", "no"):
             return False
+
+
+def _typed(question: str, name: str) -> str:
+    """What somebody types for the database's name."""
+    return _answer(f"{question} type its name, {name}: ")
+
+
+def _answer(prompt: str) -> str:
+    sys.stderr.write(clean(prompt))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _command(words: Sequence[str], demand: Demand) -> str:
+    """The line that does it, made from the one that did not; passwords are `***`."""
+    from dbctl.database import guard
+
+    end = words.index("--") if "--" in words else len(words)
+    kept = [*_unsaid(words[:end]), "--confirm-name", demand.name]
+    if demand.protection and not demand.snapshot:
+        kept.append("--no-snapshot")
+    line = shlex.join(["dbctl", *kept, *words[end:]])
+    if demand.protection:
+        line = f"{guard.VARIABLE}={shlex.quote(demand.name)} {line}"
+    return masked(line)
+
+
+def _unsaid(words: Sequence[str]) -> Iterator[str]:
+    """The words of a line without what was said of names and snapshots; the URL masked."""
+    rest = iter(words)
+    for word in rest:
+        option, equals, value = word.partition("=")
+        if option in ("--confirm-name", "--url") and not equals:
+            value = next(rest, "")
+        if option == "--url":
+            yield from ("--url", _masked(value))
+        elif option not in ("--confirm-name", "--no-snapshot"):
+            yield word
+
+
+def _masked(text: str) -> str:
+    """The URL as it was said if there is no secret in it."""
+    from dbctl.database.url import Url
+
+    url = Url.parse(text)
+    return text if url.text == url.masked else url.masked
+
+
+def _show(ctx: typer.Context, loss: Loss) -> None:
+    if not said(ctx).quiet:
+        sys.stderr.write("".join(f"{_fitted(clean(line))}\n" for line in _lines(loss)))
+
+
+def _lines(loss: Loss) -> Iterator[str]:
+    """Where it is, what is at stake, the largest first, and who would notice."""
+    where = f"{loss.place}, {size(loss.use.bytes)}" if loss.use and loss.use.bytes else loss.place
+    yield where
+    yield _sum(loss)
+    rows = sorted(loss.tables, key=lambda table: -table.rows)
+    yield from (f"  {table.name}: {count(table.rows, 'row')}" for table in rows[:SHOWN])
+    if len(rows) > SHOWN:
+        yield f"  and {count(len(rows) - SHOWN, 'table')} more"
+    yield from (f"  column {name}" for name in loss.columns)
+    yield from (f"  {name} runs more than can be seen: read it" for name in loss.unread)
+    yield from _clients(loss.use.clients if loss.use else ())
 
 
 def _sum(loss: Loss) -> str:
@@ -44,13 +148,18 @@ def _sum(loss: Loss) -> str:
     return f"would be lost: {tables if loss.tables else count(len(loss.columns), 'column')}"
 
 
-def _lines(loss: Loss) -> str:
-    """What is at stake, the largest first."""
-    rows = sorted(loss.tables, key=lambda table: -table.rows)
-    lines = [f"{loss.place}: {_sum(loss)}"]
-    lines += [f"  {table.name}: {count(table.rows, 'row')}" for table in rows[:SHOWN]]
-    if len(rows) > SHOWN:
-        lines.append(f"  and {count(len(rows) - SHOWN, 'table')} more")
-    lines += [f"  column {name}" for name in loss.columns]
-    lines += [f"  {name} runs more than can be seen: read it" for name in loss.unread]
-    return "".join(clean(line) + "\n" for line in lines)
+def _clients(clients: Sequence[Client]) -> Iterator[str]:
+    if clients:
+        sessions = sum(one.sessions for one in clients)
+        yield f"connected now: {count(sessions, 'other session')}"
+    for one in clients[:SHOWN]:
+        who = f" as {one.user}" if one.user else ""
+        whence = f" from {one.address}" if one.address else ""
+        yield f"  {one.application or 'unnamed'}{who}{whence}: {count(one.sessions, 'session')}"
+    if len(clients) > SHOWN:
+        yield f"  and {len(clients) - SHOWN} more"
+
+
+def _fitted(line: str) -> str:
+    """A line of at most 80 columns; what is cut is dots."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."

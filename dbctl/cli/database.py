@@ -2,7 +2,8 @@
 
 import typer
 
-from dbctl.cli.ask import confirm
+from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
+from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import settings
 from dbctl.database.model import DatabaseChange, Databases
 
@@ -19,17 +20,24 @@ def create(ctx: typer.Context) -> DatabaseChange:
 
 
 @app.command()
-def drop(ctx: typer.Context) -> DatabaseChange:
+def drop(
+    ctx: typer.Context,
+    *,
+    lock_wait: LockWait = None,
+    no_lock: NoLock = False,
+    confirm_name: ConfirmName = None,
+    no_snapshot: NoSnapshot = False,
+) -> DatabaseChange:
     """Drop the database that the settings name, ending its sessions.
 
-    Says what will be lost and asks; refused in a protected environment.
+    Says what will be lost and asks; a protected database demands more than a yes.
     """
-    from dbctl import loop
     from dbctl.pipeline import databases
 
-    chosen = settings(ctx)
-    confirm(ctx, "drop this database?", databases.stake(chosen, "drop a database"))
-    return loop.run(databases.drop(chosen))
+    chosen = patient(ctx, lock_wait)
+    demand = databases.demand(chosen, "drop the database")
+    consent = agree(ctx, "drop this database?", demand, confirm_name, no_snapshot)
+    return databases.drop(chosen, demand, consent, lock=not no_lock)
 
 
 @app.command(name="list")

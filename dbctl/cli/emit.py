@@ -59,14 +59,21 @@ def error(problem: DbctlError, options: Said) -> int:
     if options.debug:
         _traceback(problem, options)
     if options.json:
-        said = {"code": problem.exit_code, "kind": problem.kind}
+        said: dict[str, Any] = {"code": problem.exit_code, "kind": problem.kind}
         said |= {"message": problem.message, "hint": problem.hint}
+        said |= {"problems": plain(found)} if (found := _problems(problem)) else {}
         sys.stdout.write(json.dumps({"error": said}, ensure_ascii=False, indent=2) + "\n")
     elif log.is_json(options):
-        _logged(problem.message, hint=problem.hint, kind=problem.kind)
+        more = {"problems": "\n".join(found)} if (found := _problems(problem)) else {}
+        _logged(problem.message, hint=problem.hint, kind=problem.kind, **more)
     else:
         sys.stderr.write("".join(f"{line}\n" for line in _lines(problem)))
     return problem.exit_code
+
+
+def _problems(problem: DbctlError) -> tuple[str, ...]:
+    """Everything that was found, where the message holds only the beginning."""
+    return tuple(getattr(problem, "problems", ()))
 
 
 def _logged(message: str, **more: str) -> None:

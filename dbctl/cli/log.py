@@ -81,6 +81,8 @@ class _Stderr(logging.StreamHandler[Any]):
         """Whether so much was asked for: an engine's own `echo` passes its logger's level."""
         if record.name in logs.ECHOING and record.name.endswith(".dbctl"):
             return self.levels[""] < OFF  # the setting `echo`, so it was asked for
+        if getattr(record, "live", False) and not self._is_live(record):
+            return False  # it would be a line of its own, several times a second
         name = record.name
         while name not in self.levels:
             name = name.rpartition(".")[0]
@@ -88,12 +90,16 @@ class _Stderr(logging.StreamHandler[Any]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; a progress line stays only until the next."""
-        live = record.name == "dbctl.progress" and _moves(self.stream)
-        live = live and not isinstance(self.formatter, _Json)
+        live = self._is_live(record)
         self.end()
         self.terminator = "" if live else "\n"
         super().emit(record)
         self.lingers = live
+
+    def _is_live(self, record: logging.LogRecord) -> bool:
+        """Whether the record stays only until the next."""
+        moves = record.name == "dbctl.progress" and _moves(self.stream)
+        return moves and not isinstance(self.formatter, _Json)
 
     def end(self) -> None:
         """Leave nothing behind on the line."""

@@ -19,9 +19,10 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
         _print(script(words[1]).removesuffix("\n"))
     if words in HELP:
+        from dbctl.cli import joined
         from dbctl.cli.tree import help_text
 
-        _print(help_text())
+        _print(help_text(joined.lines()))
     if "--version" in words and set(words) <= {"--version", "--json"}:
         from dbctl.cli.version import text
 

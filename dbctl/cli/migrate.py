@@ -4,7 +4,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from dbctl.cli.ask import confirm
+from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
+from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import settings
 from dbctl.database.model import Script
 from dbctl.migrate.model import Check, Current, Downgraded, Plan, Stamped, Status, Upgraded
@@ -51,11 +52,18 @@ def plan(ctx: typer.Context, target: Target = "heads", *, scratch: Scratch = Non
 
 @app.command()
 def upgrade(
-    ctx: typer.Context, target: Target = "head", *, sql: Sql = False, scratch: Scratch = None
+    ctx: typer.Context,
+    target: Target = "head",
+    *,
+    sql: Sql = False,
+    scratch: Scratch = None,
+    lock_wait: LockWait = None,
+    no_lock: NoLock = False,
 ) -> Upgraded | Script:
     """Run pending revisions, up to TARGET.
 
-    Each runs in a transaction of its own; when one fails the earlier ones stay. Exit 6 then.
+    Each runs in a transaction of its own; when one fails the earlier ones stay. Exit 6 then. Of
+    several at once one runs them and the others wait; exit 8 when they waited too long.
     """
     if sql:
         from dbctl.migrate import offline
@@ -63,26 +71,37 @@ def upgrade(
         return offline.script(settings(ctx), "upgrade", target, use_scratch=scratch)
     from dbctl.migrate import apply
 
-    return apply.upgrade(settings(ctx), target)
+    return apply.upgrade(patient(ctx, lock_wait), target, lock=not no_lock)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
 def downgrade(
-    ctx: typer.Context, target: Target, *, sql: Sql = False, scratch: Scratch = None
+    ctx: typer.Context,
+    target: Target,
+    *,
+    sql: Sql = False,
+    scratch: Scratch = None,
+    lock_wait: LockWait = None,
+    no_lock: NoLock = False,
+    confirm_name: ConfirmName = None,
+    no_snapshot: NoSnapshot = False,
 ) -> Downgraded | Script:
     """Undo revisions, down to TARGET.
 
-    Says what will be lost and asks; refused in a protected environment.
+    Says what will be lost and asks; a protected database demands more than a yes.
     """
-    chosen = settings(ctx)
+    chosen = patient(ctx, lock_wait)
     if sql:
         from dbctl.migrate import offline
 
         return offline.script(chosen, "downgrade", target, use_scratch=scratch)
+    from dbctl.database import guard
     from dbctl.migrate import apply, loss
 
-    confirm(ctx, f"downgrade to {target}?", loss.stake(chosen, target))
-    return apply.downgrade(chosen, target)
+    demand = loss.demand(chosen, target)
+    consent = agree(ctx, f"downgrade to {target}?", demand, confirm_name, no_snapshot)
+    guard.settle(demand, consent)
+    return apply.downgrade(chosen, target, lock=not no_lock)
 
 
 @app.command()
@@ -110,11 +129,14 @@ def stamp(
     targets: Annotated[list[str], typer.Argument(help="as for upgrade; several for several heads")],
     *,
     purge: Annotated[bool, typer.Option("--purge", help="empty the version table first")] = False,
+    lock_wait: LockWait = None,
+    no_lock: NoLock = False,
 ) -> Stamped:
     """Set the version; run no revision."""
     from dbctl.migrate import apply
 
-    return apply.stamp(settings(ctx), targets, purge=purge)
+    chosen = patient(ctx, lock_wait)
+    return apply.stamp(chosen, targets, purge=purge, lock=not no_lock)
 
 
 @app.command(name="ensure-version")

@@ -42,6 +42,7 @@ class Said:
     debug: bool = False
     no_color: bool = False
     log_format: LogFormat | None = None
+    words: tuple[str, ...] = ()
 
 
 def said(ctx: typer.Context) -> Said:

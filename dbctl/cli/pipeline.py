@@ -5,7 +5,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from dbctl.cli.ask import confirm
+from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
+from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import said, settings
 from dbctl.database.model import Waited
 from dbctl.pipeline.model import Diagnosis, Initialised, Reset, Up
@@ -22,28 +23,46 @@ Limit = Annotated[
 
 
 @app.command()
-def up(ctx: typer.Context, *, seed: Seeding = None, timeout: Limit = 10) -> Up:
+def up(
+    ctx: typer.Context,
+    *,
+    seed: Seeding = None,
+    timeout: Limit = 10,
+    lock_wait: LockWait = None,
+    no_lock: NoLock = False,
+) -> Up:
     """Bring a database up: wait, create, upgrade, seed.
 
-    Safe to repeat: what is there is left as it is.
+    Safe to repeat, and by several at once: what is there is left as it is.
     """
     from dbctl.pipeline import up as pipeline
 
-    return pipeline.up(settings(ctx), seeding=seed, wait_limit=timeout)
+    chosen = patient(ctx, lock_wait)
+    return pipeline.up(chosen, seeding=seed, wait_limit=timeout, lock=not no_lock)
 
 
 @app.command()
-def reset(ctx: typer.Context, *, seed: Seeding = None) -> Reset:
+def reset(
+    ctx: typer.Context,
+    *,
+    seed: Seeding = None,
+    lock_wait: LockWait = None,
+    no_lock: NoLock = False,
+    confirm_name: ConfirmName = None,
+    no_snapshot: NoSnapshot = False,
+) -> Reset:
     """Drop the database and bring it up again.
 
-    Says what will be lost and asks; refused in a protected environment.
+    Says what will be lost and asks; a protected database demands more than a yes.
     """
     from dbctl.pipeline import databases
     from dbctl.pipeline import up as pipeline
 
-    chosen = settings(ctx)
-    confirm(ctx, "drop this database and start again?", databases.stake(chosen, "reset"))
-    return pipeline.reset(chosen, seeding=seed)
+    chosen = patient(ctx, lock_wait)
+    demand = databases.demand(chosen, "reset the database")
+    question = "drop this database and start again?"
+    consent = agree(ctx, question, demand, confirm_name, no_snapshot)
+    return pipeline.reset(chosen, demand, consent, seeding=seed, lock=not no_lock)
 
 
 @app.command()

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -16,25 +16,33 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from dbctl.cli import emit, log
+from dbctl.cli import emit, guest, joined, log
+from dbctl.cli.joined import Joined
 from dbctl.cli.options import ROOT_OPTIONS, Said, join
-from dbctl.cli.tree import BY_NAME, WORDS, help_text
-from dbctl.errors import DbctlError, StoppedError, TerminatedError, UsageError
+from dbctl.cli.tree import BY_NAME, help_text
+from dbctl.errors import ConfigurationError, DbctlError, StoppedError, TerminatedError, UsageError
+from dbctl.project import Project
 
-# click moved into Typer with 0.26, so its exceptions are reached through one that Typer exports.
-CLICK_EXCEPTION: type[Exception] = typer.BadParameter.__mro__[2]
+CLICK_EXCEPTION = guest.CLICK_EXCEPTION
 
 
 class Root(TyperGroup):
     """Commands are imported when their word is used."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - click's signature
-        """Every word at the root."""
-        return [word.name for word in WORDS]
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - click's signature
+        """Every word at the root, the project's own last."""
+        own = (word for word in joined.words(joined.around(_line(ctx))).values() if not word.fault)
+        return [*BY_NAME, *(word.name for word in own)]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
-        """The command behind a word, imported now; None when there is no such word."""
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        """The command behind a word, imported now; None when there is no such word.
+
+        Raises ConfigurationError for a word of the project's own that cannot be used.
+        """
+        found, own = _own(_line(ctx), cmd_name)
         word = BY_NAME.get(cmd_name)
+        if found is not None and own is not None:
+            return _logged(join(guest.command(found, own, _line(ctx))))
         if word is None:
             return None
         group = typer.main.get_group(importlib.import_module(word.module).app)
@@ -42,8 +50,9 @@ class Root(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
         """As click does, with a suggestion that needs no command imported."""
-        if args[0] not in BY_NAME and not args[0].startswith("-"):
-            raise UsageError(f"there is no command {args[0]!r}", hint=_near(args[0]))
+        if args[0][:1] != "-" and args[0] not in BY_NAME and not _own(_line(ctx), args[0])[1]:
+            known = self.list_commands(ctx)
+            raise UsageError(f"there is no command {args[0]!r}", hint=_near(args[0], known))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> int:  # noqa: ANN401
@@ -54,14 +63,14 @@ class Root(TyperGroup):
         except KeyboardInterrupt as stopped:  # here: Typer would swallow it without a word
             raise _stopped(stopped) from None
 
-    def get_help(self, ctx: Any) -> str:  # noqa: ANN401, ARG002
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401
         """The same text as the quick path prints."""
-        return help_text()
+        return help_text(joined.lines(joined.said_config(_line(ctx))))
 
     def main(self, args: Any = None, **_: Any) -> int:  # type: ignore[override]  # noqa: ANN401
         """Run one command line. Returns the exit code; nothing escapes but SystemExit."""
         words = list(args or [])
-        options = Said()
+        options = Said(words=tuple(words))
         with terminating():
             try:
                 return int(super().main(words, "dbctl", standalone_mode=False, obj=options) or 0)
@@ -78,12 +87,21 @@ def _logged(command: Any) -> Any:  # noqa: ANN401 - Typer's own click
     run = command.invoke
 
     def invoke(ctx: Any) -> Any:  # noqa: ANN401
+        if _verb_follows(ctx):
+            return run(ctx)
         with log.running(ctx.obj or ctx.find_root().obj):
             return run(ctx)
 
-    if not hasattr(command, "commands"):
+    if not hasattr(command, "commands") or command.invoke_without_command:
         command.invoke = invoke
     return command
+
+
+def _verb_follows(ctx: Any) -> bool:  # noqa: ANN401
+    """Whether a group that runs alone, too, was given a verb: that one has the log."""
+    # The name without the underscore warns in newer versions of click.
+    names = ("_protected_args", "protected_args")
+    return hasattr(ctx.command, "commands") and any(vars(ctx).get(name) for name in names)
 
 
 class Terminated(KeyboardInterrupt):
@@ -127,10 +145,26 @@ def _stopped(error: BaseException) -> StoppedError:
     return StoppedError("interrupted", hint=hint)
 
 
-def _near(word: str) -> str:
+def _line(ctx: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """The words that the user typed."""
+    return ctx.find_root().obj.words if ctx is not None and ctx.find_root().obj else ()
+
+
+def _own(line: Sequence[str], name: str) -> tuple[Project | None, Joined | None]:
+    """The project's own command of that name; a word of dbctl's that a project claims, too."""
+    try:
+        found = joined.around(line)
+    except ConfigurationError:
+        if name in BY_NAME:
+            return None, None  # the command itself will say what is wrong, if it has to know
+        raise
+    return found, joined.words(found).get(name)
+
+
+def _near(word: str, known: list[str]) -> str:
     import difflib
 
-    near = difflib.get_close_matches(word, list(BY_NAME), n=1)
+    near = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {near[0]}?" if near else "see `dbctl --help`"
 
 

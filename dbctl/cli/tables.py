@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dbctl.cli.ask import confirm
+from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
 from dbctl.cli.options import settings
 from dbctl.database.model import Script, TableDetail, Tables, TablesChange
 
@@ -38,35 +38,39 @@ def create(ctx: typer.Context) -> TablesChange:
 
 
 @app.command()
-def drop(ctx: typer.Context) -> TablesChange:
+def drop(
+    ctx: typer.Context, *, confirm_name: ConfirmName = None, no_snapshot: NoSnapshot = False
+) -> TablesChange:
     """Drop the models' tables and forget the revision.
 
-    Says what will be lost and asks; refused in a protected environment.
+    Says what will be lost and asks; a protected database demands more than a yes.
     """
     from dbctl.pipeline import tables
 
     chosen = settings(ctx)
-    loss = tables.stake(chosen)
-    confirm(ctx, "drop these tables?", loss)
-    return tables.drop(chosen, loss)
+    demand = tables.demand(chosen)
+    consent = agree(ctx, "drop these tables?", demand, confirm_name, no_snapshot)
+    return tables.drop(chosen, demand, consent)
 
 
 @app.command()
 def truncate(
     ctx: typer.Context,
     names: Annotated[list[str], typer.Argument(help="the tables to empty")],
+    *,
+    confirm_name: ConfirmName = None,
+    no_snapshot: NoSnapshot = False,
 ) -> TablesChange:
     """Empty tables.
 
-    Says what will be lost and asks; refused in a protected environment.
+    Says what will be lost and asks; a protected database demands more than a yes.
     """
-    from dbctl import loop
     from dbctl.pipeline import tables
 
     chosen = settings(ctx)
-    loss = tables.stake(chosen, names)
-    confirm(ctx, "empty these tables?", loss)
-    return loop.run(tables.truncate(chosen, loss))
+    demand = tables.demand(chosen, names)
+    consent = agree(ctx, "empty these tables?", demand, confirm_name, no_snapshot)
+    return tables.truncate(chosen, demand, consent)
 
 
 @app.command()

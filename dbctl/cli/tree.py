@@ -4,6 +4,7 @@ A command's module is imported when its word is used; root help is printed from 
 holds each summary against the command's own docstring.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -63,7 +64,7 @@ WORDS = (
     Word("database", "dbctl.cli.database", DATA, "Create, drop and list databases.", noun=True),
     Word("tables", "dbctl.cli.tables", DATA, "List, show, create, drop, empty tables.", noun=True),
     Word("shell", "dbctl.cli.shell", DATA, "Open an SQL shell on the database."),
-    Word("seed", "dbctl.cli.seed", DATA, "Load the project's seed files."),
+    Word("seed", "dbctl.cli.seed", DATA, "Load the project's seed files.", noun=True),
     Word(
         "init", "dbctl.cli.pipeline", SETUP, "Start a project: configuration and migrations folder."
     ),
@@ -89,8 +90,8 @@ OPTIONS = (
 )
 
 
-def help_text() -> str:
-    """What `dbctl --help` prints; 80 columns."""
+def help_text(more: Iterable[str] = ()) -> str:
+    """What `dbctl --help` prints, with the lines about a project's own words; 80 columns."""
     from textwrap import wrap
 
     from dbctl.errors import EXIT_CODES
@@ -101,6 +102,7 @@ def help_text() -> str:
         lines.append(f"{section}:")
         lines += [f"  {w.name:<15} {w.summary}" for w in WORDS if w.section == section]
         lines.append("")
+    lines += more
     lines.append("Options, anywhere on the line:")
     lines += [f"  {name:<15} {text}" for name, text in OPTIONS]
     lines += ["", "Exit codes:"]

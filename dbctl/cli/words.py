@@ -51,6 +51,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     "database create": ("Create the database that the settings name; nothing happe...", (), {
     }),
     "database drop": ("Drop the database that the settings name, ending its sess...", (), {
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+        "--no-snapshot": ("", "destroy a protected database without a snapshot"),
     }),
     "database list": ("List the databases of the server", (), {
     }),
@@ -60,6 +62,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--sql": ("", "print the SQL instead; the target may be FROM:TO"),
         "--scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
         "--no-scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+        "--no-snapshot": ("", "destroy a protected database without a snapshot"),
     }),
     "edit": ("Open a revision's file in your editor.", ("revision",), {
     }),
@@ -104,8 +108,17 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     "reset": ("Drop the database and bring it up again.", (), {
         "--seed": ("", "default: on this machine, or where --env is said"),
         "--no-seed": ("", "default: on this machine, or where --env is said"),
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+        "--no-snapshot": ("", "destroy a protected database without a snapshot"),
     }),
     "seed": ("Load the project's seed files.", (), {
+        "--only": ("text", "this file or table alone; may be repeated"),
+        "--dry-run": ("", "do everything, roll it back, say what it was"),
+        "--replace": ("", "empty the files' tables first; asks"),
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+        "--no-snapshot": ("", "destroy a protected database without a snapshot"),
+    }),
+    "seed status": ("Show which seed files were loaded, and which changed since", (), {
     }),
     "shell": ("Open an SQL shell on the database.", (), {
         "--command": ("text", "run this SQL and leave"),
@@ -123,6 +136,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     "tables create": ("Create the models' tables that are missing, without migra...", (), {
     }),
     "tables drop": ("Drop the models' tables and forget the revision", (), {
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+        "--no-snapshot": ("", "destroy a protected database without a snapshot"),
     }),
     "tables list": ("List the tables with their rows and bytes", (), {
     }),
@@ -131,6 +146,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     "tables sql": ("Print the models as CREATE statements", (), {
     }),
     "tables truncate": ("Empty tables", ("table*",), {
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+        "--no-snapshot": ("", "destroy a protected database without a snapshot"),
     }),
     "up": ("Bring a database up: wait, create, upgrade, seed.", (), {
         "--seed": ("", "default: on this machine, or where --env is said"),

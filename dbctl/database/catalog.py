@@ -9,6 +9,14 @@ _USERS = """c.relkind IN ('r', 'p') AND NOT c.relispartition
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"""
 _NAME = "CASE WHEN pg_table_is_visible(c.oid) THEN '' ELSE n.nspname || '.' END || c.relname"
 
+# Whether dbctl's mark may be read; NULL where there is none, or another thing of that name.
+_MARK = """
+SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = 'dbctl' AND c.relname = 'mark' AND c.relkind = 'r'
+   AND 2 = (SELECT count(*) FROM pg_attribute a
+             WHERE a.attrelid = c.oid AND a.attname IN ('key', 'value') AND NOT a.attisdropped)
+"""
 LOOK = f"""
 SELECT current_setting('server_version'),
        current_database(),
@@ -16,8 +24,12 @@ SELECT current_setting('server_version'),
            || ' ' || extract(epoch FROM pg_postmaster_start_time()),
        to_regclass($1) IS NOT NULL,
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE {_USERS} AND c.oid IS DISTINCT FROM to_regclass($1))
+         WHERE {_USERS} AND c.oid IS DISTINCT FROM to_regclass($1)),
+       ({_MARK})
 """
+# Both tables in one go: which of them is NULL in a row tells whose it is.
+VERSIONS = "SELECT version_num::text, NULL, NULL FROM {relation}"
+MARK = "SELECT NULL::text, key, value FROM dbctl.mark"
 # Names as a person and the models have them; the relation is what may stand in a statement.
 TABLES = f"""
 SELECT {_NAME} AS name, c.oid::regclass::text AS relation, pg_total_relation_size(c.oid) AS bytes
@@ -66,6 +78,19 @@ CHECKS = """
 SELECT conname, pg_get_expr(conbin, conrelid, true) FROM pg_constraint
  WHERE conrelid = $1::regclass AND contype = 'c' ORDER BY conname
 """
+# Of other roles' sessions an ordinary role is not told the kind and the address.
+USE = """
+SELECT pg_database_size(current_database()) AS bytes, coalesce(application, '') AS application,
+       coalesce(role, '') AS role, coalesce(address, '') AS address, sessions
+  FROM (SELECT) here LEFT JOIN (
+       SELECT application_name AS application, usename::text AS role,
+              host(client_addr) AS address, count(*)::int AS sessions
+         FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND coalesce(backend_type, 'client backend') = 'client backend'
+        GROUP BY 1, 2, 3) others ON true
+ ORDER BY sessions DESC NULLS LAST, 2, 3, 4
+"""
 TLS = "SELECT version || ', ' || cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl"
 LEFTOVERS = """
 SELECT c.oid::regclass::text,
@@ -82,6 +107,20 @@ SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i
  WHERE NOT i.indisvalid AND c.relkind = 'i' AND NOT EXISTS (
        SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid)
  ORDER BY 1
+"""
+TRY_LOCK = "SELECT pg_try_advisory_lock($1), pg_backend_pid()"
+_BACKEND = """a.pid, a.application_name, coalesce(host(a.client_addr), 'local'),
+       extract(epoch FROM now() - coalesce(a.xact_start, a.backend_start)), a.query"""
+# The number of an advisory lock is kept in two halves.
+LOCK_HOLDER = f"""
+SELECT {_BACKEND.replace("a.query", "''")} FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+   AND (l.classid::bigint << 32) | l.objid::bigint = $1
+"""
+BLOCKERS = f"""
+SELECT DISTINCT {_BACKEND}
+  FROM unnest($1::int[]) w, unnest(pg_blocking_pids(w)) b JOIN pg_stat_activity a ON a.pid = b
 """
 _SHORT = (
     (re.compile(r"\bcharacter varying\b"), "varchar"),

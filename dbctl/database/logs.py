@@ -131,6 +131,11 @@ def _without_parameters() -> Iterator[None]:
         yield
 
 
+def elided(statement: str) -> str:
+    """A statement on one line, without the values that are written out in it."""
+    return _LITERAL.sub(_ELIDED, " ".join(statement.split()))
+
+
 @contextmanager
 def timed(*, text: bool) -> Iterator[None]:
     """While the block runs every statement's milliseconds are logged, with its `text` or alone.
@@ -143,7 +148,7 @@ def timed(*, text: bool) -> Iterator[None]:
 
     def after(connection: Any, _cursor: object, statement: str, *_: object) -> None:  # noqa: ANN401
         took_ms = (time.perf_counter() - connection.info["dbctl_timed"]) * 1000
-        said = f"  {_LITERAL.sub(_ELIDED, ' '.join(statement.split()))}" if text else ""
+        said = f"  {elided(statement)}" if text else ""
         sql.info("%.1f ms%s", took_ms, said)
 
     with _listening(("before_cursor_execute", before), ("after_cursor_execute", after)):

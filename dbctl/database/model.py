@@ -1,7 +1,8 @@
 """The words of the database room: what was seen of a server, a database, a table."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 
 @dataclass(frozen=True)
@@ -19,17 +20,51 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What a database says of itself: which environment's it is, and of which project.
+
+    `uuid` is this database's own, `project` "" where the project has no name, `made` ISO 8601.
+    """
+
+    uuid: str
+    environment: str
+    project: str
+    made: str
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str]]) -> Self | None:
+        """The mark that the rows of its table make; None when they are none."""
+        found = dict(rows)
+        names = ("uuid", "environment", "project", "made")
+        return cls(*(found.get(name, "") for name in names)) if found.get("environment") else None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The last that dbctl's ledger says of a revision: what was done, and its file's hash then."""
+
+    revision: str
+    direction: str
+    checksum: str
+
+
+@dataclass(frozen=True)
 class Look:
     """A database at one glance: where it is, how many tables, what its version table says.
 
     `tables` does not count the version table, which `versions` holds the rows of: None when there
-    is none, () when it is empty. `identity` tells this database from every other.
+    is none, () when it is empty. `identity` tells this database from every other. `mark` is None
+    where there is none; `hidden` when there is one that this role may not read. `ledger` is None
+    where there is none, or where nobody asked for it.
     """
 
     place: Place
     identity: str
     tables: int
     versions: tuple[str, ...] | None
+    mark: Mark | None = None
+    hidden: bool = False
+    ledger: tuple[Entry, ...] | None = None
 
     @property
     def at(self) -> tuple[str, ...]:
@@ -165,18 +200,65 @@ class DatabaseChange:
 
 
 @dataclass(frozen=True)
+class Client:
+    """An application that is connected now; what the server does not tell is ""."""
+
+    application: str
+    user: str
+    address: str
+    sessions: int
+
+
+@dataclass(frozen=True)
+class Use:
+    """How large a database is, and who else is connected to it, the most sessions first."""
+
+    bytes: int | None
+    clients: tuple[Client, ...] = ()
+
+
+@dataclass(frozen=True)
 class Loss:
-    """What a command would destroy: tables with their rows, and columns of tables that stay."""
+    """What a command would destroy: tables with their rows, and columns of tables that stay.
+
+    `use` is None where there is no database.
+    """
 
     place: str
     tables: tuple[TableSize, ...]
     columns: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()  # revision files that do more than can be seen in them
+    use: Use | None = None
 
     @property
     def rows(self) -> int:
         """All rows together."""
         return sum(table.rows for table in self.tables)
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What somebody said to a demand: yes, the database's name, that no snapshot is wanted."""
+
+    yes: bool = False
+    name: str | None = None
+    no_snapshot: bool = False
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is to be agreed to before something is destroyed.
+
+    `protection` says why a yes is not enough, "" where it is. `allowed` is the database that the
+    process's environment lets go, `snapshot` makes one now; None where none can be made.
+    """
+
+    verb: str
+    name: str
+    loss: Loss
+    protection: str = ""
+    allowed: str = ""
+    snapshot: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -186,6 +268,23 @@ class TablesChange:
     action: Literal["create", "drop", "truncate"]
     tables: tuple[str, ...]
     rows: int
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A session of a server: whom to ask why it holds what others wait for. Age in seconds."""
+
+    pid: int
+    application: str
+    host: str
+    age: float
+    query: str = ""  # without the values in it
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        doing = f": {self.query}" if self.query else ""
+        who = self.application or "no application name"
+        return f"pid {self.pid} ({who}, {self.host}, since {self.age:.0f} s){doing}"
 
 
 @dataclass(frozen=True)

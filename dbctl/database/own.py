@@ -4,6 +4,10 @@ On PostgreSQL a schema `dbctl`, which plain `alembic revision --autogenerate` ne
 SQLite, which has no schemas, tables whose names begin with `dbctl_`.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+Include: TypeAlias = Callable[[Any, Any, str, bool, Any], bool]
 SCHEMA = "dbctl"
 PREFIX = "dbctl_"
 
@@ -40,6 +44,17 @@ def creation(dialect: str, *names: str) -> tuple[str, ...]:
         for name in names
     )
     return (*schema, *tables)
+
+
+def hiding(include: Include | None) -> Include:
+    """Alembic's `include_object` that leaves dbctl's tables out of what `include` takes in."""
+
+    def included(one: Any, name: Any, kind: str, reflected: bool, other: Any) -> bool:  # noqa: ANN401
+        if kind == "table" and is_own(name, one.schema):
+            return False
+        return include is None or include(one, name, kind, reflected, other)
+
+    return included
 
 
 def is_own(name: str, schema: str | None = None) -> bool:

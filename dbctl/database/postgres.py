@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from dbctl.database import arguments, catalog
+from dbctl.database import arguments, catalog, own
 from dbctl.database.model import (
     Answer,
+    Client,
     Column,
     DatabaseSize,
     Health,
     Index,
     Leftover,
     Look,
+    Mark,
     Place,
     Rule,
     TableDetail,
     TableSize,
+    Use,
 )
 from dbctl.database.url import Url
 from dbctl.errors import (
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 
 NAME_BYTES = 63
+QUICKER = 3  # how often somebody else may be quicker: schema, table, and one to see it
 # Where to stand while the database itself is created or dropped.
 MAINTENANCE = ("postgres", "template1")
 
@@ -160,15 +164,19 @@ class PostgresSession:
         return Place("postgresql", self._url.server, name, version.split(" ")[0])
 
     async def look(self, version_table: str, schema: str | None) -> Look:
-        """Place, tables and versions: one round trip, two when there is a version table."""
+        """Place, tables, versions and mark: one question, two when one of the last is there."""
         relation = ".".join(quoted(part) for part in (schema, version_table) if part)
         rows = await self._connection.fetch(catalog.LOOK, relation)
-        version, name, identity, there, tables = rows[0]
+        version, name, identity, there, tables, readable = rows[0]
         place = Place("postgresql", self._url.server, name, version.split(" ")[0])
-        if not there:
-            return Look(place, identity, tables, None)
-        rows = await self._connection.fetch(f"SELECT version_num FROM {relation} ORDER BY 1")  # noqa: S608 - quoted
-        return Look(place, identity, tables, tuple(row[0] for row in rows))
+        wanted = [catalog.VERSIONS.format(relation=relation)] if there else []
+        wanted += [catalog.MARK] if readable else []
+        rows = await self._connection.fetch(" UNION ALL ".join(wanted)) if wanted else []
+        versions = tuple(sorted(row[0] for row in rows if row[0] is not None))
+        found = Mark.of((row[1], row[2]) for row in rows if row[1] is not None)
+        return Look(
+            place, identity, tables, versions if there else None, found, hidden=readable is False
+        )
 
     async def sizes(self) -> tuple[TableSize, ...]:
         """Every table with its rows counted in one snapshot."""
@@ -183,6 +191,10 @@ class PostgresSession:
         return tuple(
             TableSize(table["name"], rows[at], table["bytes"]) for at, table in enumerate(tables)
         )
+
+    async def names(self) -> tuple[str, ...]:
+        """The names of the tables, without counting anything."""
+        return tuple(row["name"] for row in await self._connection.fetch(catalog.TABLES))
 
     async def detail(self, name: str) -> TableDetail:
         """One table. Raises NotFoundError when there is none of that name."""
@@ -231,6 +243,31 @@ class PostgresSession:
     async def fetch(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Run a statement of dbctl's own; $1, $2 ... stand for the parameters."""
         return [tuple(row) for row in await self._connection.fetch(statement, *parameters)]
+
+    async def use(self) -> Use:
+        """How large the database is, and who else is connected."""
+        rows = await self._connection.fetch(catalog.USE)
+        return Use(rows[0]["bytes"], tuple(Client(*row[1:]) for row in rows if row["sessions"]))
+
+    async def peek(self, statement: str, *parameters: object) -> list[tuple[Any, ...]] | None:
+        """`fetch` from dbctl's own tables; None where they are not, or this role may not read."""
+        try:
+            return await self.fetch(statement, *parameters)
+        except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+            return None
+
+    async def provide(self, *names: str) -> bool:
+        """Make dbctl's own tables `names` if missing; False when this role may not."""
+        script = "; ".join(own.creation("postgresql", *names))
+        for _ in range(QUICKER):
+            try:
+                await self._connection.execute(script)
+            except asyncpg.InsufficientPrivilegeError:
+                return False
+            except (asyncpg.UniqueViolationError, asyncpg.DuplicateTableError):
+                continue  # somebody else makes them just now, which IF NOT EXISTS does not see
+            return True
+        return True
 
     async def truncate(self, names: Sequence[str]) -> None:
         """Empty the tables and restart their counters. Raises RefusedError when others point."""

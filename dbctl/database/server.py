@@ -17,6 +17,7 @@ from dbctl.database.model import (
     Place,
     TableDetail,
     TableSize,
+    Use,
 )
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError
@@ -39,6 +40,10 @@ class Session(Protocol):
         """Every table with its rows counted."""
         ...
 
+    async def names(self) -> tuple[str, ...]:
+        """The names of the tables, without counting anything."""
+        ...
+
     async def detail(self, name: str) -> TableDetail:
         """One table. Raises NotFoundError when there is none of that name."""
         ...
@@ -53,6 +58,18 @@ class Session(Protocol):
 
     async def fetch(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Run a statement of dbctl's own; $1, $2 ... stand for the parameters."""
+        ...
+
+    async def use(self) -> Use:
+        """How large the database is, and who else is connected."""
+        ...
+
+    async def peek(self, statement: str, *parameters: object) -> list[tuple[Any, ...]] | None:
+        """`fetch` from dbctl's own tables; None where they are not, or this role may not read."""
+        ...
+
+    async def provide(self, *names: str) -> bool:
+        """Make dbctl's own tables `names` (own.py) if missing; False when this role may not."""
         ...
 
     async def truncate(self, names: Sequence[str]) -> None:

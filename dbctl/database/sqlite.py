@@ -6,8 +6,9 @@ SQLite commits half a revision, and empties child tables when a parent is rebuil
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,16 @@ from dbctl.database.model import (
     Index,
     Leftover,
     Look,
+    Mark,
     Place,
     TableDetail,
     TableSize,
+    Use,
 )
 from dbctl.database.url import Url
 from dbctl.errors import (
     AnswerIsNo,
+    LockedError,
     MissingDatabaseError,
     NotFoundError,
     ProviderError,
@@ -99,9 +103,31 @@ class Sqlite:
     async def drop(self) -> bool:
         """Delete the file and what SQLite keeps beside it; False when it is gone already."""
         there = self._file.exists()
-        for suffix in SIDE_FILES:
-            self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+        with self._unwritten() if there else nullcontext():
+            for suffix in SIDE_FILES:
+                self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
         return there
+
+    @contextmanager
+    def _unwritten(self) -> Iterator[None]:
+        """Keep writers out; a file that is no database has none. Raises LockedError."""
+        ends = time.monotonic() + self._settings.lock_wait
+        with closing(self._connect()) as connection:
+            connection.execute("PRAGMA busy_timeout = 100")
+            while True:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.DatabaseError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                        break
+                    if time.monotonic() >= ends:
+                        raise LockedError(
+                            f"{self._file} is locked: another process writes to it",
+                            hint="wait for it, or wait longer with --lock-wait SECONDS",
+                        ) from error
+                else:
+                    break
+            yield
 
     async def databases(self) -> tuple[DatabaseSize, ...]:
         """The one file, or none."""
@@ -132,20 +158,32 @@ class SqliteSession:
 
     async def look(self, version_table: str, schema: str | None) -> Look:  # noqa: ARG002 - SQLite has no schemas
         """Place, number of tables and the rows of the version table."""
-        names = self._names()
+        names, mark = self._names(), self._mark()
         place = Place("sqlite", None, str(self._file), sqlite3.sqlite_version)
         if version_table not in names:
-            return Look(place, str(self._file.resolve()), len(names), None)
+            return Look(place, str(self._file.resolve()), len(names), None, mark)
         rows = self._connection.execute(
             f"SELECT version_num FROM {quoted(version_table)} ORDER BY 1"  # noqa: S608 - quoted
         )
         versions = tuple(row[0] for row in rows)
-        return Look(place, str(self._file.resolve()), len(names) - 1, versions)
+        return Look(place, str(self._file.resolve()), len(names) - 1, versions, mark)
+
+    def _mark(self) -> Mark | None:
+        """What the database says of itself; None also where another thing has that name."""
+        table = own.relation("sqlite", "mark")
+        columns = self._connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
+        if not {"key", "value"} <= {row[0] for row in columns}:
+            return None
+        return Mark.of(self._connection.execute(f"SELECT key, value FROM {table}"))  # noqa: S608 - a constant
 
     async def sizes(self) -> tuple[TableSize, ...]:
         """Every table with its rows counted; bytes where SQLite was built to know them."""
         sizes = self._bytes()
         return tuple(TableSize(name, self._count(name), sizes.get(name)) for name in self._names())
+
+    async def names(self) -> tuple[str, ...]:
+        """The names of the tables, without counting anything."""
+        return tuple(self._names())
 
     async def detail(self, name: str) -> TableDetail:
         """One table. Raises NotFoundError when there is none of that name."""
@@ -190,6 +228,30 @@ class SqliteSession:
         # SQLite reads $1 as a name, and Python binds names without their first letter.
         given = {str(at): value for at, value in enumerate(parameters, 1)}
         return self._connection.execute(statement, given).fetchall()
+
+    async def use(self) -> Use:
+        """How large the file is; who else has it open cannot be known."""
+        return Use(self._file.stat().st_size)
+
+    async def peek(self, statement: str, *parameters: object) -> list[tuple[Any, ...]] | None:
+        """`fetch` from dbctl's own tables; None where they are not."""
+        try:
+            return await self.fetch(statement, *parameters)
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            return None
+
+    async def provide(self, *names: str) -> bool:
+        """Make dbctl's own tables `names` if missing; False when the file may not be written."""
+        try:
+            for statement in own.creation("sqlite", *names):
+                self._connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
+            return False
+        return True
 
     async def truncate(self, names: Sequence[str]) -> None:
         """Empty the tables in one transaction. Raises RefusedError when rows elsewhere point."""

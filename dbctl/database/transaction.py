@@ -5,18 +5,28 @@ revision leaves half of itself behind; and with `foreign_keys = ON` a rebuilt pa
 its children. Here every transaction is one, from its first statement, with foreign keys off until
 the check at its end.
 
+SQLite waits for locks in C, where no signal is heard: here it waits in short steps.
+
 Source: sqlite.org, "Making Other Kinds Of Table Schema Changes", the twelve steps.
 """
 
+import random
+import sqlite3
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from dbctl.errors import MigrationFailedError
+from dbctl.errors import LockedError, MigrationFailedError
 
-_COUNT = "dbctl_orphans"
+STEP_MS = 100
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_LEGACY = -1  # sqlite3.LEGACY_TRANSACTION_CONTROL, since Python 3.12
+
+_ORPHANS = "dbctl_orphans"
 
 
 @contextmanager
@@ -34,16 +44,18 @@ def commits(heard: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def whole_transactions() -> Iterator[None]:
+def whole_transactions(limit: float) -> Iterator[None]:
     """While the block runs, every SQLite connection of this process migrates safely.
 
     The listeners sit on the Engine class: they also reach engines that a project makes itself,
-    or made before.
+    or made before. A transaction waits `limit` seconds for others to end theirs.
     """
+    made = _Transactions(limit)
     listeners: dict[str, Callable[..., Any]] = {
         "connect": _no_driver_transactions,
-        "begin": _begin,
-        "commit": _check,
+        "begin": made.begin,
+        "commit": made.commit,
+        "rollback": made.end,
     }
     for name, listener in listeners.items():
         event.listen(Engine, name, listener, insert=True)  # before what a project listens with
@@ -56,38 +68,105 @@ def whole_transactions() -> Iterator[None]:
         event.remove(Engine, "before_cursor_execute", _no_second_begin)
 
 
-def _no_driver_transactions(connection: Any, _record: object) -> None:  # noqa: ANN401 - any DBAPI
-    if "sqlite" in type(connection).__module__:
-        connection.isolation_level = None
+class _Transactions:
+    """One connection of this process writes; what others begin meanwhile only reads."""
 
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._writing: object = None
 
-def _begin(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    if _in_transaction(connection):
-        if not connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
+    def begin(self, connection: Connection) -> None:
+        """Take the lock with the first statement, foreign keys off before it."""
+        if connection.dialect.name != "sqlite":
             return
-        # A listener of the project was quicker; nothing has been done in its transaction yet.
-        _driver_rollback(connection)
-    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-    if _outside(connection):
+        if _in_transaction(connection):
+            if not connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
+                return
+            # A listener of the project was quicker; nothing has been done in its transaction yet.
+            _driver_rollback(connection)
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        if _outside(connection):
+            return
+        if self._writing is not None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {STEP_MS}")
+        self._patiently(connection, "BEGIN IMMEDIATE")
+        self._writing = connection.connection.dbapi_connection
+        _remember(connection)
+
+    def commit(self, connection: Connection) -> None:
+        """Check what was written, and commit: what SQLAlchemy commits then is nothing."""
+        if connection.dialect.name != "sqlite" or not self._is_writing(connection):
+            return
+        _check(connection)
+        if _in_transaction(connection):
+            self._patiently(connection, "COMMIT")
+        self.end(connection)
+
+    def end(self, connection: Connection) -> None:
+        """The transaction is over, this way or that."""
+        if self._is_writing(connection):
+            self._writing = None
+
+    def _is_writing(self, connection: Connection) -> bool:
+        return self._writing is not None and self._writing is connection.connection.dbapi_connection
+
+    def _patiently(self, connection: Connection, statement: str) -> None:
+        """Run `statement` when others let it. Raises LockedError after the limit."""
+        ends = time.monotonic() + self._limit
+        while True:
+            try:
+                _execute(connection, statement)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in _BUSY:
+                    raise
+                if time.monotonic() >= ends:
+                    raise LockedError(
+                        "the database is locked: another process writes to it",
+                        hint="wait for it, or wait longer with --lock-wait SECONDS",
+                    ) from error
+                time.sleep(random.uniform(0.005, 0.03))  # noqa: S311 - not a secret
+            else:
+                return
+
+
+def _execute(connection: Connection, statement: str) -> None:
+    """Run a statement below SQLAlchemy, whose listeners would take it for the project's."""
+    cursor = connection.connection.cursor()
+    cursor.execute(statement)
+    cursor.close()
+
+
+def _no_driver_transactions(connection: Any, _record: object) -> None:  # noqa: ANN401 - any DBAPI
+    if "sqlite" not in type(connection).__module__:
         return
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-    connection.info[_COUNT] = _orphans(connection)
+    handle = getattr(connection, "driver_connection", connection)
+    if getattr(handle, "autocommit", _LEGACY) != _LEGACY:
+        handle.rollback()  # without legacy control a transaction is always open
+        handle.autocommit = _LEGACY
+    connection.isolation_level = None
+
+
+def _remember(connection: Connection) -> None:
+    """What pointed at nothing before; known from the last commit unless somebody wrote since."""
+    version = connection.exec_driver_sql("PRAGMA data_version").scalar()
+    known = connection.info.get(_ORPHANS)
+    if known is None or known[0] != version:
+        connection.info[_ORPHANS] = (version, _orphans(connection))
 
 
 def _check(connection: Connection) -> None:
     """Refuse to commit rows that point at nothing, unless they did so before."""
-    if connection.dialect.name != "sqlite" or _COUNT not in connection.info:
-        return
-    before = connection.info.pop(_COUNT)
-    new = _orphans(connection) - before
-    if new:
-        table, _, parent = sorted(new, key=str)[0]
+    version, before = connection.info.get(_ORPHANS, (None, Counter()))
+    now = _orphans(connection)
+    if new := now - before:
+        table, parent = sorted(new, key=str)[0]
         raise MigrationFailedError(
-            f"{len(new)} rows would point at nothing (the first: {table} to {parent})",
+            f"{new.total()} rows would point at nothing (the first: {table} to {parent})",
             hint="delete or mend those rows in the revision",
         )
+    connection.info[_ORPHANS] = (version, now)
 
 
 def _no_second_begin(
@@ -124,7 +203,10 @@ def _driver(connection: Connection) -> Any:  # noqa: ANN401 - sqlite3 or aiosqli
     return getattr(connection.connection, "driver_connection", connection.connection)
 
 
-def _orphans(connection: Connection) -> set[tuple[Any, ...]]:
-    """Rows whose foreign key points at nothing: table, row id, parent."""
+def _orphans(connection: Connection) -> Counter[tuple[str, str]]:
+    """How many rows of which table point at nothing in which parent.
+
+    Not by their row ids: a table that is rebuilt may number its rows anew.
+    """
     rows = connection.exec_driver_sql("PRAGMA foreign_key_check")
-    return {(row[0], row[1], row[2]) for row in rows}
+    return Counter((row[0], row[2]) for row in rows)

@@ -5,17 +5,34 @@ project's env.py between two looks, so that what is reported is what the databas
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
+from dbctl import loop
+from dbctl.database import mark
 from dbctl.database.model import Look
 from dbctl.errors import RevisionGraphError
 from dbctl.migrate import graph as graphs
-from dbctl.migrate import place
+from dbctl.migrate import collision, ledger, place
+from dbctl.migrate.goal import Goal
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.model import Downgraded, Stamped, Status, Upgraded
 from dbctl.settings import Settings
 
+if TYPE_CHECKING:
+    from dbctl.database.watch import Watch
+    from dbctl.migrate.run import Run
+
 log = logging.getLogger("dbctl.migrate")
+
+
+class Standing(NamedTuple):
+    """Where a database is among its revisions; `table` is its version table's name and schema."""
+
+    graph: Graph
+    look: Look
+    table: tuple[str, str | None]
 
 
 def status(settings: Settings) -> Status:
@@ -23,8 +40,10 @@ def status(settings: Settings) -> Status:
 
     Raises UnreachableError, or RevisionGraphError when the database names an unknown revision.
     """
-    graph = graphs.read(settings.project)
-    return status_of(settings, graph, place.look(settings))
+    graph, look = graphs.read(settings.project), ledger.look(settings)
+    found = status_of(settings, graph, look)
+    ledger.warn(graph, look)
+    return found
 
 
 def status_of(settings: Settings, graph: Graph, look: Look) -> Status:
@@ -40,79 +59,148 @@ def status_of(settings: Settings, graph: Graph, look: Look) -> Status:
     )
 
 
-def upgrade(settings: Settings, revision: str = "head") -> Upgraded:
+def upgrade(settings: Settings, revision: str = "head", *, lock: bool = True) -> Upgraded:
     """Run the revisions up to `revision`, each in a transaction of its own.
 
     `revision` means what it means to Alembic: head, heads, +1, an id or its beginning,
     label@head. Raises MigrationFailedError when one fails; the earlier ones stay applied.
+    Without `lock` nothing keeps two of these apart.
     """
-    graph, before = start(settings)
-    if revision in ("head", "heads") and len(graph.heads) < 2 and not graph.pending(before.at):  # noqa: PLR2004
-        return Upgraded(settings.env, before.place, before.at, before.at, (), True)
-    from dbctl.migrate.run import Run
-
-    run = Run(settings, "upgrade", before)
-    run.online(lambda script, at: script._upgrade_revs(revision, at))
-    after = run.ended()
+    standing = start(settings)
+    ledger.require_whole(standing.graph, standing.look)
+    collision.require_free(settings, standing.graph, standing.look)
+    if _is_newest(standing, revision):
+        return _unmoved(settings, standing)
+    with locked(settings, "upgrade", standing, lock=lock) as (standing, watch):
+        if _is_newest(standing, revision):
+            return _unmoved(settings, standing)
+        run, after = _run(settings, standing, watch, Goal("upgrade", revision))
+    loop.run(mark.ensure(settings, after))
+    before = standing.look
     return Upgraded(
         settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied
     )
 
 
-def downgrade(settings: Settings, revision: str) -> Downgraded:
+def _is_newest(standing: Standing, revision: str) -> bool:
+    """Whether there is nothing to run, so that env.py need not be run to find that out."""
+    graph = standing.graph
+    known = revision == "heads" or (revision == "head" and len(graph.heads) < 2)  # noqa: PLR2004
+    return known and not graph.pending(standing.look.at)
+
+
+def _unmoved(settings: Settings, standing: Standing) -> Upgraded:
+    look = standing.look
+    loop.run(mark.ensure(settings, look))
+    return Upgraded(settings.env, look.place, look.at, look.at, (), True)
+
+
+def downgrade(settings: Settings, revision: str, *, lock: bool = True) -> Downgraded:
     """Undo the revisions above `revision`, each in a transaction of its own; as `upgrade`."""
-    _, before = start(settings)
+    with locked(settings, "downgrade", start(settings), lock=lock) as (standing, watch):
+        before = standing.look
+        _require_one_way(revision, before)
+        run, after = _run(settings, standing, watch, Goal("downgrade", revision))
+    return Downgraded(
+        settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied
+    )
+
+
+def _require_one_way(revision: str, before: Look) -> None:
     if revision.startswith("-") and len(before.at) > 1:
         raise RevisionGraphError(
             f"the database is at {len(before.at)} revisions: {', '.join(before.at)}; "
             f"{revision} from which?",
             hint="name the revision to go down to, or a branch: label@-1",
         )
+
+
+def _run(settings: Settings, standing: Standing, watch: "Watch", goal: Goal) -> tuple["Run", Look]:
     from dbctl.migrate.run import Run
 
-    run = Run(settings, "downgrade", before)
-    run.online(lambda script, at: script._downgrade_revs(revision, at))
-    after = run.ended()
-    return Downgraded(
-        settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied
+    run = Run(
+        settings,
+        goal.verb,
+        standing.look,
+        watch,
+        standing.table,
+        ledger.writer(settings, *standing),
     )
+    run.online(goal)
+    return run, run.ended()
 
 
-def stamp(settings: Settings, revisions: Sequence[str], *, purge: bool = False) -> Stamped:
+def stamp(
+    settings: Settings, revisions: Sequence[str], *, purge: bool = False, lock: bool = True
+) -> Stamped:
     """Write `revisions` into the version table without running anything.
 
     `purge` empties the table first, which also mends rows that no file names.
     """
-    graph, before = graphs.read(settings.project), place.look(settings)
-    place.require_ours(settings, before)
-    if not purge:
-        graph.known(before.at)
-    log.info("%s: %s, at %s", settings.env, before.place, ", ".join(before.at) or "base")
     from dbctl.migrate.run import Run
 
-    run = Run(settings, "stamp", before)
-    run.stamp(tuple(revisions), purge=purge)
-    after = run.ended()
+    with locked(settings, "stamp", glance(settings), lock=lock) as (standing, watch):
+        before = standing.look
+        if not purge:
+            standing.graph.known(before.at)
+        log.info("%s: %s, at %s", settings.env, before.place, ", ".join(before.at) or "base")
+        run = Run(
+            settings, "stamp", before, watch, standing.table, ledger.writer(settings, *standing)
+        )
+        run.stamp(tuple(revisions), purge=purge)
+        after = run.ended()
     return Stamped(settings.env, before.place, before.at, after.at)
 
 
-def ensure_version(settings: Settings) -> Stamped:
+def ensure_version(settings: Settings, *, lock: bool = True) -> Stamped:
     """Make the version table if it is missing; its rows are left as they are."""
-    before = place.look(settings)
-    place.require_ours(settings, before)
     from dbctl.migrate.run import Run
 
-    run = Run(settings, "ensure-version", before)
-    run.version_table()
-    after = run.ended()
+    table = place.version_table(settings)
+    nowhere = Standing(Graph({}), ledger.look(settings, table), table)  # no file is needed for it
+    place.require_ours(settings, nowhere.look)
+    with locked(settings, "ensure-version", nowhere, lock=lock) as (standing, watch):
+        before = standing.look
+        run = Run(
+            settings,
+            "ensure-version",
+            before,
+            watch,
+            standing.table,
+            ledger.writer(settings, *standing),
+        )
+        run.version_table()
+        after = run.ended()
     return Stamped(settings.env, before.place, before.at, after.at)
 
 
-def start(settings: Settings) -> tuple[Graph, Look]:
-    """The graph and the database, checked against each other before anything runs."""
-    graph = graphs.read(settings.project)
-    look = place.look(settings)
+def glance(settings: Settings) -> Standing:
+    """The graph and the database, which is this project's."""
+    graph, table = graphs.read(settings.project), place.version_table(settings)
+    look = ledger.look(settings, table)
     place.require_ours(settings, look)
-    graph.sound(look.at)
+    return Standing(graph, look, table)
+
+
+def start(settings: Settings) -> Standing:
+    """The graph and the database, checked against each other before anything runs."""
+    found = glance(settings)
+    found.graph.sound(found.look.at)
+    look = found.look
     log.info("%s: %s, at %s", settings.env, look.place, ", ".join(look.at) or "base")
-    return graph, look
+    return found
+
+
+@contextmanager
+def locked(
+    settings: Settings, verb: str, standing: Standing, *, lock: bool = True
+) -> Iterator[tuple[Standing, "Watch"]]:
+    """The same database under the lock, looked at again: somebody else may have moved it.
+
+    Raises LockedError when another migration holds the lock for `settings.lock_wait` seconds.
+    """
+    from dbctl.database.watch import watched
+
+    key = place.lock_key(settings, standing.table) if lock else ""
+    with watched(settings, verb, key) as watch:
+        yield standing._replace(look=ledger.look(settings, standing.table)), watch

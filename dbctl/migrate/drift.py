@@ -39,7 +39,7 @@ def check(settings: Settings) -> Check:
 def at_head(settings: Settings, graph: Graph) -> Look:
     """A glance at a database that has every revision. Raises PendingError when it has not."""
     look = place.look(settings)
-    place.require_ours(settings, look)
+    place.require_no_sample(settings, look)
     if pending := graph.pending(look.at):
         raise PendingError(
             f"pending revisions: {len(pending)}, the first is {pending[0].revision}",

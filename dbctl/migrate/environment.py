@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData
 
-from dbctl.database import logs, redirect
+from dbctl.database import logs, own, redirect
 from dbctl.database.engine import ASYNC_DRIVERS, SYNC_DRIVERS, sqlalchemy_url
 from dbctl.database.importing import importing
 from dbctl.database.server import address
@@ -89,7 +89,7 @@ def _added(options: dict[str, Any], connection: Connection | None) -> dict[str, 
         added |= {"literal_binds": True, "transactional_ddl": True}
     if connection is None and not {"url", "dialect_name", "dialect"} & options.keys():
         added |= {"dialect_name": "postgresql"}
-    made = {**added, **options}
+    made = {**added, **options, "include_object": own.hiding(options.get("include_object"))}
     if made["compare_server_default"] is True:
         made["compare_server_default"] = defaults.differ
     return made
@@ -115,22 +115,28 @@ def offline(settings: Settings, steps: Steps, config: Config, **options: Any) ->
     return learned
 
 
-def online(settings: Settings, steps: Steps, identity: str, **options: Any) -> Learned:  # noqa: ANN401
+def online(
+    settings: Settings,
+    steps: Steps,
+    identity: str,
+    joined: Callable[[Connection], None] | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Learned:
     """Run env.py against the settings' database; `steps` says what is to be done there.
 
     `identity` is that database's, read through dbctl's own connection: whatever else env.py
-    connects to is refused.
+    connects to is refused. `joined` is called with each connection that passed.
     """
     url = address(settings).direct
     learned = Learned()
-    with redirect.redirected(url, settings), whole_transactions():
-        _run(
-            settings,
-            steps,
-            learned,
-            check=lambda connection: redirect.require_identity(connection, identity, url),
-            **options,
-        )
+
+    def check(connection: Connection) -> None:
+        redirect.require_identity(connection, identity, url)
+        if joined is not None:
+            joined(connection)
+
+    with redirect.redirected(url, settings), whole_transactions(settings.lock_wait):
+        _run(settings, steps, learned, check=check, **options)
     if not learned.calls:
         raise ConfigurationError("env.py never called context.configure: nothing was done")
     return learned

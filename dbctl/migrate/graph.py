@@ -4,18 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 
 from dbctl.errors import RevisionGraphError
 from dbctl.migrate import files
 from dbctl.migrate.model import Pending, Revision
+from dbctl.migrate.origin import whereabouts
 from dbctl.project import Project
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Every revision by its id. Made by `read`, which has checked that they fit together."""
+    """Every revision by its id. Made by `read`, which has checked that they fit together.
+
+    `folders` is where the files are: git is asked there for one that is missing.
+    """
 
     revisions: Mapping[str, Revision]
+    folders: tuple[Path, ...] = ()
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
@@ -47,9 +53,13 @@ class Graph:
         """Raises RevisionGraphError when the database names a revision that no file has."""
         for wanted in ids:
             if wanted not in self.revisions:
+                who, fix = whereabouts(wanted, self.folders)
                 raise RevisionGraphError(
-                    f"the database is at revision {wanted}, which no file in the project has",
-                    hint="is it on another git branch? `git log --all -S " + wanted + "` finds it",
+                    f"the database is at revision {wanted}, which no file in the project has"
+                    + (f"; {who}" if who else ""),
+                    hint=fix
+                    or "get its file back; or `dbctl stamp --purge REVISION`, the one "
+                    "whose schema this is",
                 )
 
     def sound(self, rows: Sequence[str]) -> None:
@@ -64,7 +74,7 @@ class Graph:
                 if other in below:
                     raise RevisionGraphError(
                         f"the version table holds {row} and also {other}, which it follows",
-                        hint=f"`dbctl stamp --purge {row}` leaves the newer one",
+                        hint=f"`dbctl repair --remove-ancestor` leaves {row} alone there",
                     )
 
     def _below(self, name: str) -> frozenset[str]:
@@ -141,15 +151,16 @@ def read(project: Project) -> Graph:
 
     Raises RevisionGraphError for two files with one id, a missing file, or a circle.
     """
+    folders = files.folders(project)
     try:
-        return checked(files.header(path) for path in files.paths(project))
+        return checked((files.header(path) for path in files.paths(project)), folders)
     except files.Unreadable:
         from dbctl.migrate.environment import imported_revisions
 
-        return checked(imported_revisions(project))
+        return checked(imported_revisions(project), folders)
 
 
-def checked(revisions: Iterable[Revision]) -> Graph:
+def checked(revisions: Iterable[Revision], folders: tuple[Path, ...] = ()) -> Graph:
     """A graph of `revisions`. Raises RevisionGraphError as `read` does."""
     by_id: dict[str, Revision] = {}
     for revision in revisions:
@@ -159,7 +170,7 @@ def checked(revisions: Iterable[Revision]) -> Graph:
                 hint="delete one of the files, or give it a new id",
             )
         by_id[revision.revision] = revision
-    graph = Graph(by_id)
+    graph = Graph(by_id, folders)
     _require_complete(graph)
     _require_no_circle(graph)
     return graph
@@ -169,9 +180,11 @@ def _require_complete(graph: Graph) -> None:
     for revision in graph.revisions.values():
         for needed in graph._needs(revision):
             if needed not in graph.revisions:
+                who, fix = whereabouts(needed, graph.folders)
                 raise RevisionGraphError(
-                    f"{revision.file.name} follows revision {needed}, which no file has",
-                    hint="get that file from version control, or mend down_revision",
+                    f"{revision.file.name} follows revision {needed}, which no file has"
+                    + (f"; {who}" if who else ""),
+                    hint=fix or "get that file from version control, or mend down_revision",
                 )
 
 

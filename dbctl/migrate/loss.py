@@ -1,45 +1,55 @@
 """What a downgrade would drop, read from the downgrade functions without running them."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from dbctl import loop
 from dbctl.database import guard, server
-from dbctl.database.model import Loss
+from dbctl.database.model import Demand, Look, Loss
 from dbctl.migrate import environment, graph, place
 from dbctl.settings import Settings
 
 
-def stake(settings: Settings, revision: str) -> Loss:
-    """Tables and columns that the downgrade to `revision` names, with the rows in them.
+def demand(
+    settings: Settings, revision: str, snapshot: Callable[[], object] | None = None
+) -> Demand:
+    """What is to be agreed to before the downgrade to `revision`; `snapshot` makes one now.
 
-    Files whose downgrade runs SQL or code of its own are named as unread.
-    Raises RefusedError where a downgrade is not allowed.
+    Raises RefusedError where a downgrade is not allowed at all.
     """
-    guard.require_destructible(settings, "downgrade")
+    guard.require_named(settings, "downgrade")
     look = place.look(settings)
     place.require_ours(settings, look)
     graph.read(settings.project).sound(look.at)
+    return guard.demand(settings, look, "downgrade", _loss(settings, look, revision), snapshot)
+
+
+def _loss(settings: Settings, look: Look, revision: str) -> Loss:
+    """Tables and columns that the downgrade to `revision` names, with the rows in them.
+
+    Files whose downgrade runs SQL or code of its own are named as unread.
+    """
     tables: set[str] = set()
     columns: list[str] = []
     paths = _undone(settings, look.at, revision)
     for path in paths:
         for table, column in _dropped(path):
             tables.add(table) if column is None else columns.append(f"{table}.{column}")
-    sizes = loop.run(_sizes(settings))
+    there = loop.run(_witnessed(settings, f"{settings.env}: {look.place}"))
     return Loss(
-        f"{settings.env}: {look.place}",
-        tuple(size for size in sizes if size.name in tables),
+        there.place,
+        tuple(size for size in there.tables if size.name in tables),
         tuple(name for name in columns if name.split(".")[0] not in tables),
         tuple(path.name for path in paths if _does_more(path)),
+        there.use,
     )
 
 
-async def _sizes(settings: Settings) -> tuple[Any, ...]:
+async def _witnessed(settings: Settings, where: str) -> Loss:
     async with server.server(settings).open() as session:
-        return await session.sizes()
+        return await guard.witness(session, where)
 
 
 def _undone(settings: Settings, at: Sequence[str], revision: str) -> list[Path]:

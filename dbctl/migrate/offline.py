@@ -51,7 +51,7 @@ def plan(settings: Settings, revision: str = "heads", *, use_scratch: bool | Non
     """
     graph = graphs.read(settings.project)
     look = place.look(settings)
-    place.require_ours(settings, look)
+    place.require_no_sample(settings, look)
     at = look.at
     graph.known(at)
     way = Way(_direction(settings, at, revision), at, revision, look.versions is not None)
@@ -95,7 +95,7 @@ def _between(settings: Settings, graph: Graph, verb: str, start: str, to: str) -
 def _from_here(settings: Settings, verb: str, to: str) -> Way:
     """From where the database is."""
     look = _look(settings)
-    place.require_ours(settings, look)
+    place.require_no_sample(settings, look)
     return Way(verb, look.at, to, look.versions is not None)
 
 

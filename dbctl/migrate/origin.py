@@ -1,11 +1,14 @@
 """Which commit brought a revision file that is not here: somewhere in git's history it may be."""
 
+import shlex
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 LIMIT = 3.0  # seconds; a history without end is not worth waiting for
+SHOWN = 3  # branches
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,20 @@ def origin(revision: str, folder: Path) -> Origin | None:
         folder, "for-each-ref", f"--contains={commit}", "--format=%(refname:short)", *refs
     )
     return Origin(commit, named[0], tuple(branches.split()))
+
+
+def whereabouts(revision: str, folders: Iterable[Path]) -> tuple[str, str]:
+    """Which commit has a revision, on which branches, and the command that brings its file back.
+
+    Both are "" when git knows of none.
+    """
+    for folder in folders:
+        if found := origin(revision, folder):
+            more = f" and {len(found.branches) - SHOWN} more" if found.branches[SHOWN:] else ""
+            on = f" on {', '.join(found.branches[:SHOWN])}{more}" if found.branches else ""
+            fix = f"git checkout {found.commit} -- {shlex.quote(f':/{found.file}')}"
+            return f"commit {found.commit}{on} has {found.file}", fix
+    return "", ""
 
 
 def _git(folder: Path, *words: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dbctl import loop
-from dbctl.database import server
+from dbctl.database import guard, server
 from dbctl.database.model import Look
 from dbctl.errors import ConfigurationError, RefusedError
 from dbctl.migrate import files, graph
@@ -38,6 +38,12 @@ def version_table(settings: Settings) -> tuple[str, str | None]:
     return learned.version_table, learned.version_schema
 
 
+def lock_key(settings: Settings, table: tuple[str, str | None] | None = None) -> str:
+    """What the migration lock of this history is called: its version table, with its schema."""
+    name, schema = table or version_table(settings)
+    return f"{schema}.{name}" if schema else name
+
+
 def _written(pattern: re.Pattern[str], texts: Sequence[str]) -> str | None:
     """The first name that is written out."""
     found = (pattern.search(text) for text in texts)
@@ -58,15 +64,30 @@ def _imported(env: Path, settings: Settings) -> Iterator[Path]:
             yield from (module / f"{name}.py" for name in _NAME.findall(line[2] or ""))
 
 
-def look(settings: Settings) -> Look:
+def look(settings: Settings, table: tuple[str, str | None] | None = None) -> Look:
     """One glance at the settings' database. Raises UnreachableError.
 
-    env.py may have to be run for the version table's name, so no event loop may be running.
+    `table` is the version table where it is known. Otherwise env.py may have to be run for its
+    name, so no event loop may be running.
     """
-    return loop.run(server.look(settings, *version_table(settings)))
+    return loop.run(server.look(settings, *(table or version_table(settings))))
 
 
 def require_ours(settings: Settings, look: Look) -> None:
+    """Before a database is changed: it is this environment's, and this project's.
+
+    Raises RefusedError when its mark says another; as `require_no_sample` too.
+    """
+    require_no_sample(settings, look)
+    guard.require_environment(settings, look)
+    # A row of ours proves more than a name, which a project may change.
+    if guard.is_anothers(settings, look) and not (
+        set(look.at) & set(graph.read(settings.project).revisions)
+    ):
+        raise guard.anothers(settings, look)
+
+
+def require_no_sample(settings: Settings, look: Look) -> None:
     """Keep the bundled sample out of somebody's real database.
 
     Raises RefusedError when no project was found and the database has tables, or a version, that
@@ -82,5 +103,5 @@ def require_ours(settings: Settings, look: Look) -> None:
     raise RefusedError(
         f"{look.place} has {look.tables} tables and {what}, and no project was found",
         hint="run it in the tables' own project; or start one with `dbctl init`, write a first "
-        "revision, and say with `dbctl stamp` that these tables have it",
+        "revision, and say with `dbctl adopt` that these tables have it",
     )

@@ -1,39 +1,38 @@
 """Whole databases: create, drop, list, and what a drop would lose."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import DatabaseChange, Databases, Loss
+from dbctl.database.model import Consent, DatabaseChange, Databases, Demand, Loss
 from dbctl.database.server import Server, server
+from dbctl.errors import MissingDatabaseError
 from dbctl.migrate import place
 from dbctl.settings import Settings
 
 
-def stake(settings: Settings, verb: str) -> Loss:
-    """Every table of the database with its rows. Raises RefusedError as `require_droppable`."""
-    found = server(settings)
-    if not require_droppable(settings, verb):
-        return Loss(f"{settings.env}: {found.url.masked}", ())
-    return loop.run(_sizes(settings, found))
+def demand(settings: Settings, verb: str, snapshot: Callable[[], object] | None = None) -> Demand:
+    """What is to be agreed to before the database goes, with every table that it holds.
 
-
-def require_droppable(settings: Settings, verb: str) -> bool:
-    """Whether the database is there. Raises RefusedError where it may not be destroyed.
-
-    That is a protected environment, a remote server that nobody named, and tables that are not
-    the bundled sample's.
+    `snapshot` makes one now. Raises RefusedError on a remote server that nobody named, and for a
+    database that is another environment's or project's.
     """
-    guard.require_destructible(settings, verb)
-    if loop.run(server(settings).answers()) is None:
-        return False
-    place.require_ours(settings, place.look(settings))
-    return True
+    guard.require_named(settings, verb)
+    found = server(settings)
+    try:
+        look = place.look(settings)
+    except MissingDatabaseError:
+        nothing = Loss(f"{settings.env}: {found.url.masked}", ())
+        return guard.demand(settings, None, verb, nothing, snapshot)
+    place.require_ours(settings, look)
+    loss = loop.run(_witnessed(found, f"{settings.env}: {look.place}"))
+    return guard.demand(settings, look, verb, loss, snapshot)
 
 
-async def _sizes(settings: Settings, found: Server) -> Loss:
+async def _witnessed(found: Server, where: str) -> Loss:
     async with found.open() as session:
-        return Loss(f"{settings.env}: {await session.place()}", await session.sizes())
+        return await guard.witness(session, where)
 
 
 async def create(settings: Settings) -> DatabaseChange:
@@ -41,10 +40,30 @@ async def create(settings: Settings) -> DatabaseChange:
     return _change(server(settings), "create", changed=await server(settings).create())
 
 
-async def drop(settings: Settings) -> DatabaseChange:
-    """Drop the settings' database; `changed` is False when it is gone already."""
-    guard.require_destructible(settings, "drop a database")
-    return _change(server(settings), "drop", changed=await server(settings).drop())
+def drop(
+    settings: Settings, demand: Demand, consent: Consent, *, lock: bool = True
+) -> DatabaseChange:
+    """Drop the settings' database; `changed` is False when it is gone already.
+
+    Raises RefusedError unless `consent` gives what `demand` wants.
+    """
+    guard.settle(demand, consent)
+    return _change(server(settings), "drop", changed=gone(settings, "drop", lock=lock))
+
+
+def gone(settings: Settings, verb: str, *, lock: bool = True) -> bool:
+    """Drop the settings' database when no migration runs there; False when it is gone already.
+
+    Raises LockedError when one runs for longer than `settings.lock_wait`.
+    """
+    from dbctl.database.watch import watched
+
+    key = place.lock_key(settings) if lock else ""
+    try:
+        with watched(settings, verb, key):
+            return loop.run(server(settings).drop())
+    except MissingDatabaseError:
+        return False
 
 
 async def listed(settings: Settings) -> Databases:

@@ -1,11 +1,21 @@
 """Tables as the models declare them against tables as the database has them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Loss, Script, TableDetail, Tables, TablesChange, TableSize
+from dbctl.database.model import (
+    Consent,
+    Demand,
+    Loss,
+    Script,
+    TableDetail,
+    Tables,
+    TablesChange,
+    TableSize,
+)
 from dbctl.database.server import address, server
 from dbctl.errors import NotFoundError
 from dbctl.migrate import place
@@ -46,30 +56,53 @@ def create(settings: Settings) -> TablesChange:
     return TablesChange("create", tuple(t.name for t in after if t.name not in before), 0)
 
 
-def stake(settings: Settings, names: Sequence[str] | None = None) -> Loss:
-    """What dropping the models' tables, or emptying the tables `names`, would lose.
+def demand(
+    settings: Settings,
+    names: Sequence[str] | None = None,
+    snapshot: Callable[[], object] | None = None,
+) -> Demand:
+    """What is to be agreed to before the models' tables go, or the tables `names` are emptied.
 
-    Raises RefusedError where that is not allowed, NotFoundError for a table that is not there.
+    `snapshot` makes one now. Raises RefusedError where that is not allowed at all, NotFoundError
+    for a table that is not there.
     """
     from dbctl.pipeline import models
 
-    guard.require_destructible(settings, "destroy tables")
-    place.require_ours(settings, place.look(settings))
-    there = loop.run(listed(settings))
-    by_name = {table.name: table for table in there.tables}
+    verb = "drop tables" if names is None else "empty tables"
+    guard.require_named(settings, verb)
+    look = place.look(settings)
+    place.require_ours(settings, look)
+    there = loop.run(_witnessed(settings, f"{settings.env}: {look.place}"))
     wanted = tuple(models.metadata(settings).tables) if names is None else tuple(names)
-    for name in wanted if names is not None else ():
+    loss = replace(there, tables=_named(there.tables, wanted, strict=names is not None))
+    return guard.demand(settings, look, verb, loss, snapshot)
+
+
+async def _witnessed(settings: Settings, where: str) -> Loss:
+    async with server(settings).open() as session:
+        return await guard.witness(session, where)
+
+
+def _named(
+    tables: Sequence[TableSize], wanted: Sequence[str], *, strict: bool
+) -> tuple[TableSize, ...]:
+    """The tables of these names; `strict` raises NotFoundError when one is missing."""
+    by_name = {table.name: table for table in tables}
+    for name in wanted if strict else ():
         if name not in by_name:
             raise NotFoundError(f"there is no table {name!r}", hint="see `dbctl tables list`")
-    lost = tuple(by_name[name] for name in wanted if name in by_name)
-    return Loss(f"{settings.env}: {there.database}", lost)
+    return tuple(by_name[name] for name in wanted if name in by_name)
 
 
-def drop(settings: Settings, loss: Loss) -> TablesChange:
-    """Drop every table of the models and forget the revision: none of them holds any more."""
+def drop(settings: Settings, demand: Demand, consent: Consent) -> TablesChange:
+    """Drop every table of the models and forget the revision: none of them holds any more.
+
+    Raises RefusedError unless `consent` gives what `demand` wants.
+    """
     from dbctl.database.engine import Database
     from dbctl.pipeline import models
 
+    guard.settle(demand, consent)
     metadata = models.metadata(settings)
     table, schema = place.version_table(settings)
 
@@ -83,14 +116,24 @@ def drop(settings: Settings, loss: Loss) -> TablesChange:
                 await session.truncate([name for name in there if name in named])
 
     loop.run(work())
-    return TablesChange("drop", _names(loss.tables), loss.rows)
+    return TablesChange("drop", _names(demand.loss.tables), demand.loss.rows)
 
 
-async def truncate(settings: Settings, loss: Loss) -> TablesChange:
-    """Empty the tables. Raises RefusedError when rows of other tables point at them."""
-    async with server(settings).open() as session:
-        await session.truncate(_names(loss.tables))
-    return TablesChange("truncate", _names(loss.tables), loss.rows)
+def truncate(settings: Settings, demand: Demand, consent: Consent) -> TablesChange:
+    """Empty the tables.
+
+    Raises RefusedError when rows of other tables point at them, and unless `consent` gives what
+    `demand` wants.
+    """
+    guard.settle(demand, consent)
+    names = _names(demand.loss.tables)
+
+    async def work() -> None:
+        async with server(settings).open() as session:
+            await session.truncate(names)
+
+    loop.run(work())
+    return TablesChange("truncate", names, demand.loss.rows)
 
 
 def sql(settings: Settings) -> Script:

@@ -7,7 +7,7 @@ import time
 from dbctl import loop
 from dbctl.database import guard
 from dbctl.database.engine import Database
-from dbctl.database.model import Place, Waited
+from dbctl.database.model import Consent, Demand, Place, Waited
 from dbctl.database.server import Server, server
 from dbctl.errors import ConfigurationError, TimedOutError, UnreachableError, WrongPasswordError
 from dbctl.migrate import apply, graph, place
@@ -23,7 +23,13 @@ _PAUSE = 0.25
 log = logging.getLogger("dbctl.pipeline")
 
 
-def up(settings: Settings, *, seeding: bool | None = None, wait_limit: float = WAIT) -> Up:
+def up(
+    settings: Settings,
+    *,
+    seeding: bool | None = None,
+    wait_limit: float = WAIT,
+    lock: bool = True,
+) -> Up:
     """Wait for the server, create the database, upgrade, seed; safe to repeat.
 
     `seeding` None seeds where that is safe: on this machine, or where the environment was said.
@@ -32,7 +38,7 @@ def up(settings: Settings, *, seeding: bool | None = None, wait_limit: float = W
     graph.read(settings.project)  # a broken history is said before a database is made for it
     there = loop.run(_awaited(server(settings), wait_limit))[0]
     created = there is None and _create(settings)
-    upgraded = apply.upgrade(settings, "heads")
+    upgraded = apply.upgrade(settings, "heads", lock=lock)
     wanted = guard.seeds_by_default(settings) if seeding is None else seeding
     seeded = seed(settings).tables if wanted else {}
     return Up(created, upgraded, seeded, apply.status(settings), wanted)
@@ -45,12 +51,22 @@ def _create(settings: Settings) -> bool:
     return created
 
 
-def reset(settings: Settings, *, seeding: bool | None = None) -> Reset:
-    """Drop the database and bring it up again. Raises RefusedError where that is not allowed."""
-    databases.require_droppable(settings, "reset")
+def reset(
+    settings: Settings,
+    demand: Demand,
+    consent: Consent,
+    *,
+    seeding: bool | None = None,
+    lock: bool = True,
+) -> Reset:
+    """Drop the database and bring it up again.
+
+    Raises RefusedError unless `consent` gives what `demand` (`databases.demand`) wants.
+    """
     graph.read(settings.project)
-    dropped = loop.run(server(settings).drop())
-    made = up(settings, seeding=seeding)
+    guard.settle(demand, consent)
+    dropped = databases.gone(settings, "reset", lock=lock)
+    made = up(settings, seeding=seeding, lock=lock)
     return Reset(**vars(made), dropped=dropped)
 
 

@@ -77,6 +77,10 @@ Price = Annotated[
     Decimal,
     Field(ge=0, max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, allow_inf_nan=False),
 ]
+Amount = Annotated[
+    Decimal,
+    Field(gt=0, max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, allow_inf_nan=False),
+]
 
 
 class Input(BaseModel):
@@ -131,6 +135,18 @@ class UserRead(Output):
     is_active: bool
     is_superuser: bool
     balance: Decimal
+
+
+class UserPassword(Input):
+    """Another password for an account."""
+
+    password: Password
+
+
+class TransferCreate(Input):
+    """Money for another account."""
+
+    amount: Amount
 
 
 class ItemCreate(Input):

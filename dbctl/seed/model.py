@@ -1,11 +1,12 @@
 """The words of the seed room."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
 class SeededFile:
-    """One file and what became of its rows; a row that is there already is left as it is."""
+    """One file and what became of its rows; a script's file has no table ("")."""
 
     file: str
     table: str
@@ -16,16 +17,45 @@ class SeededFile:
 
 @dataclass(frozen=True)
 class Seeded:
-    """A run over all files: one transaction. `rows` counts the inserted ones."""
+    """A run over all files: one transaction. `rows` counts the inserted and the updated ones.
+
+    `dry_run`: everything was done and then rolled back.
+    """
 
     files: tuple[SeededFile, ...]
     rows: int
     seconds: float
+    dry_run: bool = False
 
     @property
     def tables(self) -> dict[str, int]:
         """Inserted rows by table."""
         found: dict[str, int] = {}
         for one in self.files:
-            found[one.table] = found.get(one.table, 0) + one.inserted
+            if one.table:
+                found[one.table] = found.get(one.table, 0) + one.inserted
         return found
+
+
+@dataclass(frozen=True)
+class SeedFile:
+    """One seed file against the ledger: when it was last loaded (null: never), with how many rows.
+
+    `changed` is a file that holds something else than what was loaded.
+    """
+
+    file: str
+    table: str
+    state: Literal["loaded", "changed", "new"]
+    loaded: str | None
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class SeedStatus:
+    """The seed files of an environment; `ledger` is False where nothing says what was loaded."""
+
+    environment: str
+    folder: str
+    files: tuple[SeedFile, ...]
+    ledger: bool

@@ -112,13 +112,13 @@ def _controlled() -> None:
 
 
 @contextmanager
-def terminal(project: Project, *line: str) -> Iterator[Terminal]:
+def terminal(project: Project, *line: str, **env: str) -> Iterator[Terminal]:
     """The command, running; stdout and stderr are the files `out` and `err`."""
     keyboard, theirs = pty.openpty()
     with (project.root / "out").open("wb") as out, (project.root / "err").open("wb") as err:
         process = subprocess.Popen(
             [sys.executable, "-m", "dbctl", *line],
-            cwd=project.root, env=runner.environment({"TERM": "xterm"}),
+            cwd=project.root, env=runner.environment({"TERM": "xterm", **env}),
             stdin=theirs, stdout=out, stderr=err,
             start_new_session=True,
             preexec_fn=_controlled,  # noqa: PLW1509 - one ioctl, which takes no lock
@@ -174,3 +174,66 @@ def test_nothing_is_asked_when_the_file_is_not_there(tmp_path: Path, quick: Quic
     with closing((tmp_path / "x").open("w")):
         done = quick("--yes", "--url", "sqlite:///none.db", "database", "drop", "--json")
     assert done.json["changed"] is False
+
+
+PROTECTED = ("--env", "prd", "--url", "sqlite:///data.db", "tables", "truncate", "authors")
+TYPED = {
+    "the name": (b"data.db\n", 0, 0),
+    "another name": (b"data\n", 5, 3),
+    "yes": (b"yes\n", 5, 3),
+    "enter": (b"\n", 5, 3),
+    "end of input": (b"\x04", 5, 3),
+    "Ctrl-C": (b"\x03", 130, 3),
+}
+
+
+@pytest.mark.parametrize(("keys", "code", "left"), TYPED.values(), ids=TYPED)
+def test_the_name_of_a_protected_database_is_typed(
+    keys: bytes, code: int, left: int, filled: Project
+) -> None:
+    allowed = {"DBCTL_ALLOW_DESTRUCTIVE": "data.db"}
+    with terminal(filled, *PROTECTED, "--no-snapshot", "--yes", **allowed) as screen:
+        screen.until("empty these tables? type its name, data.db: ")
+        assert "authors: 3 rows" in screen.written
+        assert screen.type(keys) == code
+    assert rows(filled)["authors"] == left
+
+
+def test_nothing_is_asked_before_everything_else_is_said(filled: Project) -> None:
+    with terminal(filled, *PROTECTED, "--no-snapshot") as screen:
+        assert screen.process.wait(timeout=20) == 5
+    assert "type its name" not in screen.written
+    assert "DBCTL_ALLOW_DESTRUCTIVE=data.db in the environment" in screen.written
+    assert rows(filled) == ROWS
+
+
+def test_a_refusal_has_at_most_six_lines_and_names_the_command(
+    filled: Project, quick: Quick
+) -> None:
+    done = quick("-q", "--yes", *PROTECTED, cwd=filled.root)
+    assert done.code == 5
+    assert len(done.error_lines) <= 6
+    assert done.error_lines[-1] == (
+        "hint: DBCTL_ALLOW_DESTRUCTIVE=data.db dbctl -q --yes --env prd --url sqlite:///data.db "
+        "tables truncate authors --confirm-name data.db --no-snapshot"
+    )
+
+
+LINES = {
+    "a flag that was said": (("--confirm-name=x",), "truncate authors --confirm-name data.db"),
+    "as two words": (("--confirm-name", "x"), "truncate authors --confirm-name data.db"),
+    "behind --": (
+        ("--", "other"),
+        "truncate authors --confirm-name data.db --no-snapshot -- other",
+    ),
+    "the second flag": (("--no-snapshot",), "authors --confirm-name data.db --no-snapshot"),
+}
+
+
+@pytest.mark.parametrize(("more", "command"), LINES.values(), ids=LINES)
+def test_the_command_of_a_refusal_says_each_thing_once(
+    filled: Project, quick: Quick, more: tuple[str, ...], command: str
+) -> None:
+    hint = quick("--json", *PROTECTED, *more, cwd=filled.root).json["error"]["hint"]
+    assert command in hint
+    assert hint.count("--confirm-name") == hint.count("--no-snapshot") == 1

@@ -112,7 +112,7 @@ def rebuilds(connection: Connection) -> None:
 
 def begun(engine: Engine, work: Work) -> None:
     """Run `work` in one transaction of a migrating connection."""
-    with whole_transactions(), engine.begin() as connection:
+    with whole_transactions(1), engine.begin() as connection:
         work(connection)
 
 
@@ -152,7 +152,7 @@ def test_the_migrating_connection_holds_the_lock_from_its_first_statement(engine
 
 
 def test_a_second_transaction_follows_the_first(engine: Engine) -> None:
-    with whole_transactions(), engine.connect() as connection:
+    with whole_transactions(1), engine.connect() as connection:
         for number in (1, 2):
             with connection.begin():
                 connection.exec_driver_sql(f"CREATE TABLE t{number} (id INTEGER)")
@@ -171,15 +171,15 @@ def test_a_savepoint_can_be_undone(engine: Engine) -> None:
 
 
 def test_what_runs_outside_of_transactions_still_does(engine: Engine) -> None:
-    with whole_transactions(), engine.connect() as connection:
+    with whole_transactions(1), engine.connect() as connection:
         outside = connection.execution_options(isolation_level="AUTOCOMMIT")
         outside.exec_driver_sql("VACUUM")
 
 
 def test_afterwards_connections_are_the_projects_own(engine: Engine) -> None:
-    with whole_transactions():
-        assert event.contains(Engine, "begin", transaction._begin)
-    assert not event.contains(Engine, "begin", transaction._begin)
+    with whole_transactions(1):
+        assert event.contains(Engine, "connect", transaction._no_driver_transactions)
+    assert not event.contains(Engine, "connect", transaction._no_driver_transactions)
     with engine.begin() as first, engine.begin() as second:  # IMMEDIATE would lock the second out
         assert (
             first.exec_driver_sql("SELECT 1").scalar()
@@ -198,7 +198,7 @@ def test_an_asynchronous_engine_migrates_as_safely(work: Work) -> None:
         finally:
             await engine.dispose()
 
-    with whole_transactions():
+    with whole_transactions(1):
         failed = isinstance(_outcome(migrated), KeyError)
     assert (failed, tables(), children()) == (work is fails, 2, 5)
 
@@ -227,8 +227,8 @@ def _deletes(connection: Connection) -> None:
 
 
 HARM: dict[str, tuple[str, Any, Work]] = {
-    "a half revision": ("_begin", _nothing, fails),
-    "lost children": ("_begin", _nothing, rebuilds),
+    "a half revision": ("_Transactions.begin", _nothing, fails),
+    "lost children": ("_Transactions.begin", _nothing, rebuilds),
     "orphans": ("_check", _nothing, _deletes),
     "a second BEGIN": ("_no_second_begin", _unchanged, rebuilds),
 }
@@ -238,7 +238,7 @@ HARM: dict[str, tuple[str, Any, Work]] = {
 def test_without_its_listener_the_harm_is_back(
     name: str, without: Any, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction, name, without)
+    monkeypatch.setattr(f"dbctl.database.transaction.{name}", without)
     engine = create_engine(f"sqlite:///{FILE}")
     (recipe if name == "_no_second_begin" else foreign_keys)(engine)
     assert _harmed(engine, work)

@@ -1,15 +1,14 @@
 """What may not be destroyed, nor filled with the sample: the guard answers before anything else."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from dbctl.database import guard
 from dbctl.settings import Settings
+from tests.marks import looked, marked, prepared
+from tests.projects.make import Project, make
 from tests.runner import Finished
 from tests.schema import rows_of, schema_of
 
@@ -19,7 +18,7 @@ DESTROY = {
     "downgrade": ("downgrade", "base"),
     "reset": ("reset",),
     "drop tables": ("tables", "drop"),
-    "truncate": ("tables", "truncate", "users"),
+    "truncate": ("tables", "truncate", "items"),
     "drop database": ("database", "drop"),
 }
 FILL = {
@@ -33,18 +32,6 @@ FILL = {
 Run = Callable[..., Finished]
 
 
-def prepared(url: str, *statements: str) -> str:
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.split(":///")[1])) as file, file:
-            for statement in statements:
-                file.execute(statement)
-    else:
-        with psycopg.connect(url, autocommit=True) as server:
-            for statement in statements:
-                server.execute(statement.encode())
-    return url
-
-
 @pytest.fixture
 def somebodys(database_url: str) -> str:
     """A database with tables and rows of somebody who never heard of dbctl."""
@@ -56,11 +43,12 @@ def somebodys(database_url: str) -> str:
 def test_a_protected_environment_refuses_with_yes_too(
     quick: Run, sample_url: str, command: tuple[str, ...]
 ) -> None:
+    marked(sample_url, "prd")
     before = schema_of(sample_url), rows_of(sample_url)
     words = ("--env", "prd", "--url", sample_url, "--yes", "--json")
     done = quick(*words, *command, cwd=CHECKOUT)
     assert (done.code, done.json["error"]["kind"]) == (5, "refused")
-    assert "protected" in done.json["error"]["message"]
+    assert "prd is protected" in done.json["error"]["message"]
     assert (schema_of(sample_url), rows_of(sample_url)) == before
 
 
@@ -97,7 +85,7 @@ def test_without_a_project_somebodys_tables_are_left_alone(
     before = schema_of(somebodys), rows_of(somebodys)
     done = quick("--url", somebodys, "--yes", "--json", *command, cwd=tmp_path)
     assert (done.code, done.json["error"]["kind"]) == (5, "refused"), done
-    assert "dbctl stamp" in done.json["error"]["hint"]
+    assert "dbctl adopt" in done.json["error"]["hint"]
     assert "dbctl init" in done.json["error"]["hint"]
     assert (schema_of(somebodys), rows_of(somebodys)) == before
 
@@ -166,3 +154,83 @@ def test_up_in_a_protected_environment_seeds_nothing(quick: Run, database_url: s
     done = quick(*words, "up", cwd=CHECKOUT)
     assert (done.code, done.json["seeded"]) == (0, {})
     assert rows_of(database_url)["users"] == 0
+
+
+WRITE = {
+    "replace": ("seed", "--replace"),
+    "stamp": ("stamp", "head"),
+    "purge": ("stamp", "--purge", "head"),
+    "ensure version": ("ensure-version",),
+    **{name: command for name, command in FILL.items() if name != "check"},
+}
+READ = {
+    "status": ("status",),
+    "current": ("current",),
+    "history": ("history", "--indicate-current"),
+    "check": ("check",),
+    "plan": ("plan", "base"),
+    "list": ("tables", "list"),
+}
+
+
+@pytest.mark.parametrize("command", WRITE.values(), ids=WRITE)
+def test_a_database_of_another_environment_is_refused(
+    quick: Run, sample_url: str, command: tuple[str, ...]
+) -> None:
+    marked(sample_url, "prd")
+    before = schema_of(sample_url), rows_of(sample_url), looked(sample_url)
+    done = quick("--url", sample_url, "--yes", "--json", *command, cwd=CHECKOUT)
+    assert (done.code, done.json["error"]["kind"]) == (5, "refused"), done
+    assert "is marked prd, and this command runs as local" in done.json["error"]["message"]
+    assert "--env prd" in done.json["error"]["hint"]
+    assert "dbctl repair" in done.json["error"]["hint"]
+    assert (schema_of(sample_url), rows_of(sample_url), looked(sample_url)) == before
+
+
+@pytest.mark.parametrize("command", READ.values(), ids=READ)
+def test_reading_a_database_of_another_environment_is_allowed(
+    quick: Run, sample_url: str, command: tuple[str, ...]
+) -> None:
+    marked(sample_url, "prd")
+    assert quick("--url", sample_url, *command, cwd=CHECKOUT).code == 0
+
+
+@pytest.mark.parametrize("command", ["up", "upgrade", "seed"])
+def test_the_right_environment_may_write(quick: Run, sample_url: str, command: str) -> None:
+    marked(sample_url, "prd")
+    done = quick("--env", "prd", "--url", sample_url, command, cwd=CHECKOUT)
+    assert done.code == 0, done
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    """A project with a name, and one revision of its own."""
+    made = make(tmp_path / "shop")
+    made.chain()
+    made.write("pyproject.toml", '[project]\nname = "shop"\n[tool.dbctl]\nmetadata="models:Base"\n')
+    return made
+
+
+def test_an_empty_database_of_another_project_is_refused(
+    quick: Run, database_url: str, shop: Project
+) -> None:
+    marked(prepared(database_url), "local", "blog")
+    done = quick("--url", database_url, "up", cwd=shop.root)
+    assert done.code == 5, done
+    assert "is marked as blog's, and this project is shop" in done.err
+    assert rows_of(database_url) == {}
+
+
+def test_a_project_that_was_renamed_is_known_by_its_revisions(
+    quick: Run, database_url: str, shop: Project
+) -> None:
+    prepared(database_url)
+    assert quick("--url", database_url, "upgrade", "+1", cwd=shop.root).code == 0
+    marked(database_url, "local", "store")
+    assert quick("--url", database_url, "upgrade", cwd=shop.root).code == 0
+
+
+def test_a_project_without_a_name_is_anybodys(quick: Run, database_url: str, shop: Project) -> None:
+    shop.write("pyproject.toml", "[tool.dbctl]\n")
+    marked(prepared(database_url), "local", "blog")
+    assert quick("--url", database_url, "upgrade", cwd=shop.root).code == 0

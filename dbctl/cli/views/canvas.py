@@ -24,6 +24,8 @@ ROOMS = {
     "pipeline": "dbctl.cli.views.pipeline",
     "seed": "dbctl.cli.views.seed",
 }
+# What has no room here: a project's own results, the sample's among them.
+ANYTHING = "dbctl.cli.views.records"
 
 
 def draw(value: Any) -> None:  # noqa: ANN401 - any room's result
@@ -50,7 +52,9 @@ def _console() -> Console:
 
 def _view(kind: type) -> View:
     """The drawing for a result: its room's views, its own class before its parents'."""
-    views: dict[type, View] = import_module(ROOMS[kind.__module__.split(".")[1]]).VIEWS
+    house, _, rest = kind.__module__.partition(".")
+    room = rest.split(".")[0] if house == "dbctl" else ""
+    views: dict[type, View] = import_module(ROOMS.get(room, ANYTHING)).VIEWS
     return next(views[parent] for parent in kind.__mro__ if parent in views)
 
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 from rich.console import RenderableType
+from rich.table import Table
 
 from dbctl.cli.text import count
 from dbctl.cli.views.canvas import View, following, line, row, table
-from dbctl.seed.model import Seeded
+from dbctl.seed.model import Seeded, SeedFile, SeedStatus
+
+COUNTS = ("inserted", "updated", "unchanged")
+STYLES = {"loaded": "green", "changed": "yellow", "new": "cyan"}
 
 
 def seeded(value: Seeded) -> Iterator[RenderableType]:
@@ -14,12 +18,43 @@ def seeded(value: Seeded) -> Iterator[RenderableType]:
     if not value.files:
         yield line("no seed files: nothing to do")
         return
-    made = table("file", "table", "inserted", "unchanged", right=["inserted", "unchanged"])
+    made = table("file", "table", *COUNTS, right=COUNTS)
     for one in value.files:
-        row(made, one.file.rsplit("/", 1)[-1], one.table, f"{one.inserted:,}", f"{one.unchanged:,}")
+        counts = (f"{getattr(one, name):,}" for name in COUNTS)
+        row(made, one.file, one.table, *counts)
     yield made
-    yield line((count(value.rows, "row"), "green"), f" in {value.seconds:.2f} s")
-    yield following("dbctl tables list")
+    yield _sum(value)
+    yield following("dbctl seed" if value.dry_run else "dbctl tables list")
 
 
-VIEWS: dict[type, View] = {Seeded: seeded}
+def _sum(value: Seeded) -> RenderableType:
+    took = f" in {value.seconds:.2f} s"
+    if value.dry_run:
+        said = f"{count(value.rows, 'row')} would be written"
+        return line((said, "yellow"), f"; nothing was: --dry-run{took}")
+    said = f"{count(value.rows, 'row')} written" if value.rows else "nothing changed"
+    return line((said, "green"), took)
+
+
+def status(value: SeedStatus) -> Iterator[RenderableType]:
+    """Each file and what the ledger says of it."""
+    if not value.files:
+        yield line(f"no seed files in {value.folder}")
+        return
+    made = table("file", "table", "state", "loaded", "rows", right=["rows"])
+    for one in value.files:
+        _file(made, one)
+    yield made
+    if not value.ledger:
+        yield line("nothing says what was loaded: the first `dbctl seed` keeps a ledger")
+    if any(one.state != "loaded" for one in value.files):
+        yield following("dbctl seed")
+
+
+def _file(made: Table, one: SeedFile) -> None:
+    when = (one.loaded or "")[:19].replace("T", " ")
+    rows = "" if one.rows is None else f"{one.rows:,}"
+    row(made, one.file, one.table, line((one.state, STYLES[one.state])), when, rows)
+
+
+VIEWS: dict[type, View] = {Seeded: seeded, SeedStatus: status}

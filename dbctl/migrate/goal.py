@@ -1,0 +1,47 @@
+"""Where a run shall end. Fixed by its first plan, so that one which starts again ends there too."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+_RELATIVE = re.compile(r"(?P<label>.*?)(?P<sign>[+-])(?P<steps>\d+)")
+
+
+@dataclass
+class Goal:
+    """A target in Alembic's words: head, +1, -1, an id, label@head."""
+
+    verb: Literal["upgrade", "downgrade"]
+    target: str
+    planned: tuple[str, ...] | None = None
+
+    def steps(self, script: Any, at: tuple[str, ...]) -> list[Any]:  # noqa: ANN401 - Alembic's
+        """Alembic's steps from the rows of the version table; at most what was planned first."""
+        if self.planned is None:
+            found = self._found(script, self.target, at)
+            self.planned = tuple(step.revision.revision for step in found)
+            return found
+        left = self._left(script, at)
+        found = self._found(script, self._again(len(left)), at) if left else []
+        return [step for step in found if step.revision.revision in left]
+
+    def _found(self, script: Any, target: str, at: tuple[str, ...]) -> list[Any]:  # noqa: ANN401
+        revisions = script._upgrade_revs if self.verb == "upgrade" else script._downgrade_revs
+        return list(revisions(target, at))
+
+    def _left(self, script: Any, at: tuple[str, ...]) -> set[str]:  # noqa: ANN401
+        """What was planned and has not been done, whoever did the rest."""
+        applied = set(_applied(script, at))
+        planned = set(self.planned or ())
+        return planned - applied if self.verb == "upgrade" else planned & applied
+
+    def _again(self, steps: int) -> str:
+        """The target for the steps that are left."""
+        match = _RELATIVE.fullmatch(self.target)
+        return f"{match['label']}{match['sign']}{steps}" if match else self.target
+
+
+def _applied(script: Any, at: tuple[str, ...]) -> Iterator[str]:  # noqa: ANN401
+    if at:
+        yield from (one.revision for one in script.iterate_revisions(at, "base", inclusive=True))

@@ -1,0 +1,311 @@
+"""What was applied to a database, by whom and when: a row for each revision, in its transaction.
+
+The last row of a revision says whether it is applied, and the hash of its file then. What stands
+below a revision that the ledger saw, and was never seen itself, was slipped in: nothing ran it.
+What others applied is taken down (`adopt`) before dbctl goes on from there, so that a project may
+use plain Alembic too; where there is no ledger nothing is claimed.
+"""
+
+import logging
+import os
+import platform
+import sqlite3
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+import dbctl
+from dbctl import loop
+from dbctl.database import own, server
+from dbctl.database.engine import reason
+from dbctl.database.model import Entry, Look
+from dbctl.database.server import Session, address
+from dbctl.errors import LockedError, RevisionGraphError, TimedOutError
+from dbctl.migrate import checksum, place
+from dbctl.migrate.graph import Graph
+from dbctl.migrate.model import Revision
+from dbctl.settings import Settings
+
+UNDONE = "downgrade"  # after any other direction a revision is applied
+BASE = "base"  # a stamp that leaves no revision has a row all the same
+# Insufficient privilege, undefined table, no such schema; SQLite: no such table, a read-only file.
+REFUSALS = ("42501", "42P01", "3F000", sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY)
+TOGETHER = 200  # rows of one statement: old SQLites take 999 parameters
+
+T = TypeVar("T")
+log = logging.getLogger("dbctl.migrate")
+
+
+def name(table: tuple[str, str | None]) -> str:
+    """The name of a version table, by which its rows here are known."""
+    return ".".join(part for part in reversed(table) if part)
+
+
+def look(settings: Settings, table: tuple[str, str | None] | None = None) -> Look:
+    """`place.look`, and what the ledger says, over the same connection."""
+    known = table or place.version_table(settings)
+
+    async def looked() -> Look:
+        async with server.server(settings).open() as session:
+            found = await session.look(*known)
+            entries = await _entries(session, found, name(known)) if settings.ledger else None
+            return replace(found, ledger=entries)
+
+    return loop.run(looked())
+
+
+async def _entries(session: Session, found: Look, history: str) -> tuple[Entry, ...] | None:
+    ledger = own.relation(found.place.dialect, "ledger")
+    rows = await session.peek(
+        f"SELECT revision, direction, checksum FROM {ledger} WHERE id IN"  # noqa: S608 - a constant
+        f" (SELECT max(id) FROM {ledger} WHERE history = $1 GROUP BY revision)",
+        history,
+    )
+    return None if rows is None else tuple(Entry(*row) for row in rows)
+
+
+def slipped(graph: Graph, look: Look) -> tuple[Revision, ...]:
+    """Revisions below the database's that nothing ever ran there; each after what it needs."""
+    seen = _seen(look)
+    covered = graph.ancestors(seen & _below(graph, look))
+    return tuple(one for one in graph.ordered if one.revision in covered - seen)
+
+
+def edited(graph: Graph, look: Look) -> tuple[Revision, ...]:
+    """Applied revisions whose file does something else now than when it was applied.
+
+    Raises RevisionGraphError for a file that is not valid Python.
+    """
+    below = _below(graph, look)
+    was = {one.revision: one.checksum for one in look.ledger or () if one.direction != UNDONE}
+    found = (one for one in graph.ordered if one.revision in below and was.get(one.revision))
+    return tuple(one for one in found if checksum.of_file(one.file) != was[one.revision])
+
+
+def require_whole(graph: Graph, look: Look) -> None:
+    """Raises RevisionGraphError when a revision was slipped in below the database's."""
+    if found := slipped(graph, look):
+        more = f" (and {len(found) - 1} more)" if found[1:] else ""
+        raise RevisionGraphError(
+            f"{found[0].file.name}: revision {found[0].revision}{more} was slipped in below"
+            f" {', '.join(look.at)}, which is applied; nothing ever ran it here",
+            hint="`dbctl repair` applies it, or marks it as applied",
+        )
+
+
+def warn(graph: Graph, look: Look) -> None:
+    """One line in the log for each revision that was slipped in."""
+    for one in slipped(graph, look):
+        log.warning(
+            "%s (%s) lies below what is applied and never ran here: see `dbctl repair`",
+            one.revision,
+            one.file.name,
+        )
+
+
+def _seen(look: Look) -> frozenset[str]:
+    return frozenset(one.revision for one in look.ledger or () if one.direction != UNDONE)
+
+
+def _below(graph: Graph, look: Look) -> frozenset[str]:
+    """Every revision that the version table says is applied."""
+    return graph.ancestors(row for row in look.at if row in graph.revisions)
+
+
+@dataclass
+class Writer:
+    """Writes the rows of one run, through the connection that migrates.
+
+    A role that may not write there turns it off for the run, with one line in the log.
+    """
+
+    graph: Graph
+    columns: dict[str, Any]  # what is the same in every row
+    seen: set[str]
+    on: bool = True
+    _tried: bool = field(default=False, init=False)
+
+    def record(self, connection: Connection, script: Any, direction: str, seconds: float) -> None:  # noqa: ANN401 - Alembic's
+        """Take down a revision, in the transaction in which it was applied or undone."""
+        if self.on:
+            known = self.graph.revisions.get(script.revision)
+            rows = list(_hashed([known])) if known else [(script.revision, "")]
+            self._write(connection, rows, direction, seconds)
+
+    def stamped(self, connection: Connection, heads: Iterable[str], direction: str) -> None:
+        """Take down where the version table was set to, and what lies below and was not known."""
+        if not self.on:
+            return
+        known = [one for one in heads if one in self.graph.revisions]
+        fresh = {*(self.graph.ancestors(known) - self.seen), *known}
+        rows = list(_hashed(one for one in self.graph.ordered if one.revision in fresh))
+        self._write(connection, rows or [(BASE, "")], direction, 0.0)
+        self.seen |= fresh
+
+    def _write(
+        self, connection: Connection, rows: Sequence[tuple[str, str]], direction: str, took: float
+    ) -> None:
+        started = _instant(took)
+        many = [
+            {
+                **self.columns,
+                "revision": revision,
+                "checksum": hashed,
+                "direction": direction,
+                "started": started,
+                "seconds": took,
+            }
+            for revision, hashed in rows
+        ]
+        try:
+            with self._guarded(connection):
+                connection.execute(_INSERTS[connection.dialect.name], many)
+        except DBAPIError as error:
+            if not _is_refusal(error):
+                raise
+            self.on = False
+            log.warning("this run is not in dbctl's ledger: %s", reason(error))
+        self._tried = True
+
+    def _guarded(self, connection: Connection) -> AbstractContextManager[Any]:
+        """A savepoint around the first row: whether it may be written shows there."""
+        return nullcontext() if self._tried or _is_autocommit(connection) else _nested(connection)
+
+
+def _nested(connection: Connection) -> AbstractContextManager[Any]:
+    return connection.begin_nested()
+
+
+def _is_autocommit(connection: Connection) -> bool:
+    """Whether there is no transaction to guard: env.py's engine commits each statement."""
+    always = getattr(connection.dialect, "_on_connect_isolation_level", None)
+    return connection.get_execution_options().get("isolation_level", always) == "AUTOCOMMIT"
+
+
+def _is_refusal(error: DBAPIError) -> bool:
+    """Whether the role may not write there, or the table is not there for it."""
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return state in REFUSALS or getattr(error.orig, "sqlite_errorcode", None) in REFUSALS
+
+
+def writer(settings: Settings, graph: Graph, look: Look, table: tuple[str, str | None]) -> Writer:
+    """Make the ledger if missing, take down what others applied, and be ready to write.
+
+    `look` is this module's, under the lock. Off where the settings or the role say so.
+    """
+    columns = {"history": name(table), **_who(settings)}
+    if not settings.ledger:
+        return Writer(graph, columns, set(), on=False)
+    found = look
+    if look.ledger is None:
+        found = _patiently(settings, lambda: _provided(settings, look, columns))
+    if found.ledger is None:
+        log.info("no ledger is kept: this role may not make dbctl's tables")
+        return Writer(graph, columns, set(), on=False)
+    others = _others(graph, found)
+    if others:
+        rows = list(_hashed(others))
+        _patiently(settings, lambda: _taken_down(settings, found, columns, rows))
+    return Writer(graph, columns, {*_seen(found), *(one.revision for one in others)})
+
+
+def _patiently(settings: Settings, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Do `work`; on SQLite again while somebody else writes. Raises LockedError in the end."""
+    ends = time.monotonic() + settings.lock_wait
+    while True:
+        try:
+            return loop.run(work())
+        except TimedOutError as error:
+            if address(settings).file is None:
+                raise
+            if time.monotonic() >= ends:
+                raise LockedError(error.message, hint=error.hint) from error
+
+
+async def _provided(settings: Settings, look: Look, columns: dict[str, Any]) -> Look:
+    """`look` with the ledger's entries, which is made if it can be."""
+    async with server.server(settings).open() as session:
+        if not await session.provide("ledger"):
+            return look
+        return replace(look, ledger=await _entries(session, look, columns["history"]))
+
+
+def _others(graph: Graph, look: Look) -> tuple[Revision, ...]:
+    """What was applied beside the ledger: all that lies above whatever the ledger knows."""
+    below = _below(graph, look)
+    outside = below - graph.ancestors(_seen(look) & below)
+    return tuple(one for one in graph.ordered if one.revision in outside)
+
+
+async def _taken_down(
+    settings: Settings, look: Look, columns: dict[str, Any], rows: list[tuple[str, str]]
+) -> None:
+    """Write rows over dbctl's own connection: they are true whatever becomes of the run."""
+    ledger = own.relation(look.place.dialect, "ledger")
+    shared = (*columns.values(), "adopt", _instant(0.0))
+    first = len(shared) + 1
+    constant = ", ".join(f"${at}" for at in range(1, first))
+    async with server.server(settings).open() as session:
+        for start in range(0, len(rows), TOGETHER):
+            some = rows[start : start + TOGETHER]
+            values = ", ".join(
+                f"({constant}, 0, ${first + 2 * at}, ${first + 2 * at + 1})"
+                for at in range(len(some))
+            )
+            await session.fetch(
+                f"INSERT INTO {ledger} ({', '.join(columns)}, direction, started, seconds,"  # noqa: S608 - constants
+                f" revision, checksum) VALUES {values}",
+                *shared,
+                *(value for row in some for value in row),
+            )
+
+
+def _hashed(revisions: Iterable[Revision]) -> Iterator[tuple[str, str]]:
+    """Ids and hashes; a file that is broken has none, and whoever runs it hears of it there."""
+    for one in revisions:
+        try:
+            yield one.revision, checksum.of_file(one.file)
+        except RevisionGraphError:
+            yield one.revision, ""
+
+
+def _instant(seconds_ago: float) -> str:
+    then = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _who(settings: Settings) -> dict[str, str]:
+    user, login = _user(), address(settings).user or ""
+    return {
+        "who": f"{user} as {login}" if login and login != user else user,
+        "host": platform.node(),
+        "tool": f"dbctl {dbctl.__version__}",
+    }
+
+
+def _user() -> str:
+    """The user of the operating system; a container's may have a number and no name."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid()) if hasattr(os, "getuid") else ""
+
+
+_NAMES = (
+    "history", "revision", "direction", "checksum", "started", "seconds", "who", "host", "tool",
+)  # fmt: skip
+_INSERTS = {
+    dialect: text(
+        f"INSERT INTO {own.relation(dialect, 'ledger')} ({', '.join(_NAMES)})"  # noqa: S608 - constants
+        f" VALUES ({', '.join(f':{one}' for one in _NAMES)})"
+    )
+    for dialect in ("postgresql", "sqlite")
+}

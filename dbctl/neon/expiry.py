@@ -1,0 +1,68 @@
+"""When a branch deletes itself. Neon's limits are checked before it is asked."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from dbctl.errors import RefusedError, UsageError
+from dbctl.neon.model import Branch
+
+LONGEST = timedelta(days=30)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DURATION = re.compile(r"(?:\d{1,7}[smhdw])+")
+_PART = re.compile(r"(\d+)([smhdw])")
+
+
+def duration(text: str) -> timedelta | None:
+    """`2d`, `90m`, `1d12h` as a time span; None when it is none."""
+    if not _DURATION.fullmatch(text):
+        return None
+    parts = _PART.findall(text)
+    return sum((timedelta(**{UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+
+
+def span(text: str, option: str) -> timedelta:
+    """The time span of an option. Raises UsageError."""
+    found = duration(text)
+    if found is None:
+        raise UsageError(f"{option} {text!r} is not a time span", hint="write 90m, 12h, 2d or 1w")
+    return found
+
+
+def moment(ttl: str | None, at: str | None, now: datetime | None = None) -> datetime | None:
+    """The moment that `--ttl` or `--expires-at` names, None without both.
+
+    Raises UsageError for one without a zone, in the past, or more than 30 days away.
+    """
+    now = now or datetime.now(UTC)
+    if ttl and at:
+        raise UsageError("--ttl and --expires-at say the same twice", hint="leave one out")
+    found = now + span(ttl, "--ttl") if ttl else _read(at) if at else None
+    if found is None:
+        return None
+    if found <= now:
+        raise UsageError(f"{found.isoformat()} is not in the future", hint="write --ttl 2d")
+    # A second, for the time that passes on the way.
+    if found - now > LONGEST + timedelta(seconds=1):
+        raise UsageError("a branch expires within 30 days at most", hint="write --ttl 30d or less")
+    return found
+
+
+def _read(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--expires-at {text!r} is not a time", hint="write 2026-01-31T12:00:00Z"
+        ) from None
+    if found.tzinfo is None:
+        raise UsageError(f"--expires-at {text} has no zone", hint=f"write {text}Z for UTC")
+    return found
+
+
+def require_mortal(branch: Branch) -> None:
+    """Raises RefusedError for a branch that must not expire."""
+    why = "the default branch" if branch.default else "protected" if branch.protected else ""
+    if why:
+        raise RefusedError(
+            f"{branch.name} is {why}: it cannot expire", hint="expire a branch made from it"
+        )

@@ -1,0 +1,57 @@
+"""Passwords: hashed with Argon2, compared without telling by its time who has an account."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from pydantic import SecretStr
+
+GENERATED_BYTES = 18
+T = TypeVar("T")
+
+
+async def hashed(password: SecretStr) -> str:
+    """The hash to keep; 64 MiB and a tenth of a second of a processor."""
+    return await _aside(lambda: _hasher().hash(password.get_secret_value()))
+
+
+async def verified(password: SecretStr, kept: str | None) -> bool:
+    """Whether the password is the one whose hash was kept.
+
+    None is nobody's hash, and takes as long: a stranger learns nothing from the time.
+    """
+    known = _stranger() if kept is None else kept
+    right = await _aside(lambda: _hasher().verify(password.get_secret_value(), known))
+    return right and kept is not None
+
+
+def generated() -> str:
+    """A new password that nobody can guess, of letters, digits, - and _."""
+    return secrets.token_urlsafe(GENERATED_BYTES)
+
+
+async def _aside(work: Callable[[], T]) -> T:
+    """Run `work` in one of few threads: hashing neither stops the loop nor takes every core."""
+    return await asyncio.get_running_loop().run_in_executor(_threads(), work)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2), thread_name_prefix="password")
+
+
+@cache
+def _hasher() -> PasswordHash:
+    return PasswordHash((Argon2Hasher(),))
+
+
+@cache
+def _stranger() -> str:
+    """The hash of a password that nobody has."""
+    return _hasher().hash(secrets.token_urlsafe())
