@@ -98,16 +98,20 @@ class Settings(BaseSettings):
         section: str | None = None,
         arguments: Sequence[str] = (),
         cwd: Path | None = None,
+        url_needed: bool = True,
     ) -> Self:
         """Read every layer. The arguments are what flags would say; `cwd` is where to look.
 
-        `section` is that of alembic.ini, `arguments` are env.py's own (`alembic -x`).
+        `section` is that of alembic.ini, `arguments` are env.py's own (`alembic -x`). Without
+        `url_needed` an environment may have no database URL yet.
 
         Raises ConfigurationError for a value, a name or an environment that cannot be used.
         """
         found = project.find(cwd or Path.cwd(), config or _configured(), section)
         env, env_source = _environment(found, env)
         layers = _layers(found, env, url)
+        if url_needed:
+            _require_url(layers, env)
         made = cls._merged(found, layers, env, env_source)
         made._arguments = tuple(arguments)
         # Now, before any code of the project runs: an env.py may copy .env into the environment,
@@ -124,7 +128,6 @@ class Settings(BaseSettings):
             sources.update(dict.fromkeys(layer.values, layer.name))
         if env == "prd":
             values["protected"] = True  # no variable that was left over opens it
-        _require_url(values, env)
         try:
             made = cls(**values)
         except ValidationError as error:
@@ -325,8 +328,9 @@ def _dotenv(path: Path) -> dict[str, str]:
         ) from None
 
 
-def _require_url(values: Mapping[str, Any], env: str) -> None:
-    if values.get("url") or env == "local":
+def _require_url(layers: Iterable[Layer], env: str) -> None:
+    said = next((layer.values["url"] for layer in layers if "url" in layer.values), None)
+    if said or env == "local":
         return
     name = "TEST_DATABASE_URL" if env == "tst" else "DATABASE_URL"
     raise ConfigurationError(

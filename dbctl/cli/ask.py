@@ -29,6 +29,17 @@ NoSnapshot = Annotated[
 def confirm(ctx: typer.Context, question: str, loss: Loss) -> None:
     """Show what will be lost and ask. Raises NotConfirmedError unless the answer is yes."""
     _show(ctx, loss)
+    _require_yes(ctx, question)
+
+
+def sure(ctx: typer.Context, question: str, *stake: str) -> None:
+    """Show what is at stake where no tables can be counted, a line each, and ask as `confirm`."""
+    if not said(ctx).quiet:
+        sys.stderr.write("".join(f"{_fitted(clean(line))}\n" for line in stake))
+    _require_yes(ctx, question)
+
+
+def _require_yes(ctx: typer.Context, question: str) -> None:
     if said(ctx).yes:
         return
     if not _at_terminal():
@@ -60,6 +71,18 @@ def agree(
     if typing and _typed(question, demand.name) != demand.name:
         raise NotConfirmedError("not confirmed; nothing was changed")
     return replace(consent, yes=True, name=demand.name)
+
+
+def name_typed(ctx: typer.Context, question: str, demand: Demand, name: str | None) -> None:
+    """Ask for the database's name, which no `--yes` stands for. Raises RefusedError without it."""
+    _show(ctx, demand.loss)
+    if name is None and _at_terminal():
+        name = _typed(question, demand.name)
+    if name is None:
+        line = _command(said(ctx).words, replace(demand, protection=""))
+        raise NotConfirmedError(f"not confirmed: {question}", hint=line)
+    if name != demand.name:
+        raise NotConfirmedError(f"{name!r} is not its name; nothing was changed")
 
 
 def _at_terminal() -> bool:

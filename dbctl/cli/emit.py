@@ -24,6 +24,8 @@ def result(value: Any, options: Said) -> int:  # noqa: ANN401 - any room's resul
         return int(getattr(value, "exit_code", 0))
     if hasattr(value, "sql"):
         sys.stdout.write(value.sql)
+    elif hasattr(value, "verbatim"):
+        sys.stdout.write(value.verbatim)
     elif options.json:
         sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
     else:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from dbctl.cli.options import settings
+from dbctl.cli.options import settings_to_write
 
 if TYPE_CHECKING:
     from dbctl.settings import Settings
@@ -26,5 +26,5 @@ NoLock = Annotated[
 
 def patient(ctx: typer.Context, seconds: float | None) -> "Settings":
     """The settings of this invocation, with the limit that was said on the line."""
-    chosen = settings(ctx)
+    chosen = settings_to_write(ctx)
     return chosen if seconds is None else chosen.model_copy(update={"lock_wait": seconds})

@@ -51,8 +51,8 @@ def said(ctx: typer.Context) -> Said:
     return found
 
 
-def settings(ctx: typer.Context) -> "Settings":
-    """The settings of this invocation, read now. Raises ConfigurationError."""
+def settings(ctx: typer.Context, *, url_needed: bool = True) -> "Settings":
+    """The settings of this invocation, read now; see `Settings.load`. Raises ConfigurationError."""
     from dbctl.settings import Settings
 
     options = said(ctx)
@@ -62,7 +62,21 @@ def settings(ctx: typer.Context) -> "Settings":
         config=options.config,
         section=options.section,
         arguments=options.x or (),
+        url_needed=url_needed,
     )
+
+
+def settings_to_write(ctx: typer.Context) -> "Settings":
+    """The settings of a command that changes the database.
+
+    Raises RefusedError when a Neon branch is named and the URL leads to another one.
+    """
+    chosen = settings(ctx)
+    if chosen.neon_branch:
+        from dbctl.neon import pinned
+
+        pinned.require_branch(chosen)
+    return chosen
 
 
 def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> None:  # noqa: ANN401

@@ -139,7 +139,11 @@ def _answered(error: BaseException, options: Said, words: list[str]) -> int:
 
 
 def _stopped(error: BaseException) -> StoppedError:
-    hint = "run the command again: what was committed stays, the rest was rolled back"
+    noted = getattr(error, "__notes__", ())  # what the command leaves behind
+    hint = (
+        "; ".join(noted)
+        or "run the command again: what was committed stays, the rest was rolled back"
+    )
     if isinstance(error, Terminated):
         return TerminatedError("terminated", hint=hint)
     return StoppedError("interrupted", hint=hint)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
-from dbctl.cli.options import settings
+from dbctl.cli.options import settings, settings_to_write
 from dbctl.database.model import Script, TableDetail, Tables, TablesChange
 
 app = typer.Typer(rich_markup_mode=None, help="List, show, create, drop, empty tables.")
@@ -34,7 +34,7 @@ def create(ctx: typer.Context) -> TablesChange:
     """Create the models' tables that are missing, without migrations."""
     from dbctl.pipeline import tables
 
-    return tables.create(settings(ctx))
+    return tables.create(settings_to_write(ctx))
 
 
 @app.command()
@@ -47,7 +47,7 @@ def drop(
     """
     from dbctl.pipeline import tables
 
-    chosen = settings(ctx)
+    chosen = settings_to_write(ctx)
     demand = tables.demand(chosen)
     consent = agree(ctx, "drop these tables?", demand, confirm_name, no_snapshot)
     return tables.drop(chosen, demand, consent)
@@ -67,7 +67,7 @@ def truncate(
     """
     from dbctl.pipeline import tables
 
-    chosen = settings(ctx)
+    chosen = settings_to_write(ctx)
     demand = tables.demand(chosen, names)
     consent = agree(ctx, "empty these tables?", demand, confirm_name, no_snapshot)
     return tables.truncate(chosen, demand, consent)

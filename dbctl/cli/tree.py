@@ -55,6 +55,8 @@ WORDS = (
         MIGRATIONS,
         "Set the version; run no revision.",
     ),
+    Word("adopt", "dbctl.cli.repair", MIGRATIONS, "Find the version of tables that have none."),
+    Word("repair", "dbctl.cli.repair", MIGRATIONS, "Mend what an accident left."),
     Word(
         "ensure-version",
         "dbctl.cli.migrate",
@@ -65,6 +67,7 @@ WORDS = (
     Word("tables", "dbctl.cli.tables", DATA, "List, show, create, drop, empty tables.", noun=True),
     Word("shell", "dbctl.cli.shell", DATA, "Open an SQL shell on the database."),
     Word("seed", "dbctl.cli.seed", DATA, "Load the project's seed files.", noun=True),
+    Word("neon", "dbctl.cli.neon", DATA, "Branches and all else at Neon.", noun=True),
     Word(
         "init", "dbctl.cli.pipeline", SETUP, "Start a project: configuration and migrations folder."
     ),

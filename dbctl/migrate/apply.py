@@ -13,8 +13,8 @@ from dbctl import loop
 from dbctl.database import mark
 from dbctl.database.model import Look
 from dbctl.errors import RevisionGraphError
-from dbctl.migrate import graph as graphs
 from dbctl.migrate import collision, ledger, place
+from dbctl.migrate import graph as graphs
 from dbctl.migrate.goal import Goal
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.model import Downgraded, Stamped, Status, Upgraded
@@ -75,7 +75,7 @@ def upgrade(settings: Settings, revision: str = "head", *, lock: bool = True) ->
         if _is_newest(standing, revision):
             return _unmoved(settings, standing)
         run, after = _run(settings, standing, watch, Goal("upgrade", revision))
-    loop.run(mark.ensure(settings, after))
+        loop.run(mark.ensure(settings, after))
     before = standing.look
     return Upgraded(
         settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied
@@ -116,8 +116,10 @@ def _require_one_way(revision: str, before: Look) -> None:
 
 
 def _run(settings: Settings, standing: Standing, watch: "Watch", goal: Goal) -> tuple["Run", Look]:
+    from dbctl.migrate import autocommit
     from dbctl.migrate.run import Run
 
+    autocommit.require_finished(settings, place.lock_key(settings, standing.table))
     run = Run(
         settings,
         goal.verb,
@@ -203,4 +205,6 @@ def locked(
 
     key = place.lock_key(settings, standing.table) if lock else ""
     with watched(settings, verb, key) as watch:
-        yield standing._replace(look=ledger.look(settings, standing.table)), watch
+        look = ledger.look(settings, standing.table)
+        place.require_ours(settings, look)  # whoever held the lock before may have marked it
+        yield standing._replace(look=look), watch

@@ -7,7 +7,7 @@ from sqlalchemy import MetaData
 
 from dbctl.database.model import Look
 from dbctl.errors import ConfigurationError, PendingError
-from dbctl.migrate import environment, place
+from dbctl.migrate import environment, ledger, place
 from dbctl.migrate import graph as graphs
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.model import Check, Difference
@@ -20,7 +20,8 @@ def check(settings: Settings) -> Check:
     Raises PendingError when the database is not at the newest revision: the comparison would
     list what the pending revisions already do. Raises ConfigurationError without models.
     """
-    look = at_head(settings, graphs.read(settings.project))
+    graph = graphs.read(settings.project)
+    look = at_head(settings, graph)
     found: list[Difference] = []
 
     def compare(_at: object, context: Any) -> Iterable[Any]:  # noqa: ANN401 - Alembic's context
@@ -33,12 +34,14 @@ def check(settings: Settings) -> Check:
 
     with environment.broken_project(settings.project):
         environment.online(settings, compare, look.identity, dont_mutate=True)
-    return Check(settings.env, look.place, not found, tuple(found))
+    edited = tuple(one.revision for one in ledger.edited(graph, look))
+    slipped = tuple(one.revision for one in ledger.slipped(graph, look))
+    return Check(settings.env, look.place, not found, tuple(found), edited, slipped)
 
 
 def at_head(settings: Settings, graph: Graph) -> Look:
     """A glance at a database that has every revision. Raises PendingError when it has not."""
-    look = place.look(settings)
+    look = ledger.look(settings)
     place.require_no_sample(settings, look)
     if pending := graph.pending(look.at):
         raise PendingError(

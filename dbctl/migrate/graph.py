@@ -69,7 +69,7 @@ class Graph:
         """
         self.known(rows)
         for row in rows if rows[1:] else ():
-            below = self._below(row)
+            below = self.below(row)
             for other in rows:
                 if other in below:
                     raise RevisionGraphError(
@@ -77,7 +77,7 @@ class Graph:
                         hint=f"`dbctl repair --remove-ancestor` leaves {row} alone there",
                     )
 
-    def _below(self, name: str) -> frozenset[str]:
+    def below(self, name: str) -> frozenset[str]:
         """What a revision follows, near and far; what it only depends on may have its own row."""
         found: set[str] = set()
         waiting = list(self.revisions[name].down)

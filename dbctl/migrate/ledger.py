@@ -211,7 +211,7 @@ def writer(settings: Settings, graph: Graph, look: Look, table: tuple[str, str |
     others = _others(graph, found)
     if others:
         rows = list(_hashed(others))
-        _patiently(settings, lambda: _taken_down(settings, found, columns, rows))
+        _patiently(settings, lambda: _taken_down(settings, columns, "adopt", rows))
     return Writer(graph, columns, {*_seen(found), *(one.revision for one in others)})
 
 
@@ -243,12 +243,20 @@ def _others(graph: Graph, look: Look) -> tuple[Revision, ...]:
     return tuple(one for one in graph.ordered if one.revision in outside)
 
 
+def take_down(
+    settings: Settings, table: tuple[str, str | None], revision: Revision, direction: str
+) -> None:
+    """Write a row for `revision` as its file is now; nothing is run."""
+    columns, rows = {"history": name(table), **_who(settings)}, list(_hashed([revision]))
+    _patiently(settings, lambda: _taken_down(settings, columns, direction, rows))
+
+
 async def _taken_down(
-    settings: Settings, look: Look, columns: dict[str, Any], rows: list[tuple[str, str]]
+    settings: Settings, columns: dict[str, Any], direction: str, rows: list[tuple[str, str]]
 ) -> None:
     """Write rows over dbctl's own connection: they are true whatever becomes of the run."""
-    ledger = own.relation(look.place.dialect, "ledger")
-    shared = (*columns.values(), "adopt", _instant(0.0))
+    ledger = own.relation(address(settings).dialect, "ledger")
+    shared = (*columns.values(), direction, _instant(0.0))
     first = len(shared) + 1
     constant = ", ".join(f"${at}" for at in range(1, first))
     async with server.server(settings).open() as session:

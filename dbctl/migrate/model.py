@@ -190,17 +190,70 @@ class Difference:
 
 @dataclass(frozen=True)
 class Check:
-    """The models against the database."""
+    """The models against the database, and the revision files against what was applied.
+
+    `edited` are applied revisions whose file does something else now, `slipped_in` revisions below
+    the database's that nothing ever ran there.
+    """
 
     environment: str
     database: Place
     in_sync: bool
     differences: tuple[Difference, ...]
+    edited: tuple[str, ...] = ()
+    slipped_in: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """1 when there is a difference."""
-        return 0 if self.in_sync else 1
+        """1 when there is a difference, or a revision is not what was applied."""
+        return 0 if self.in_sync and not self.edited and not self.slipped_in else 1
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """Tables without a version against the revisions.
+
+    `nearest` are the rows that a version table would hold for the schema that is nearest, and
+    `differences` what is not equal there; () when it is this schema, which was stamped then.
+    """
+
+    environment: str
+    database: Place
+    from_: tuple[str, ...]
+    to: tuple[str, ...]
+    adopted: bool
+    nearest: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when no revision has this schema."""
+        return 1 if self.differences else 0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that `repair` can mend, or knows who can; `fixes` are commands, one is enough."""
+
+    kind: str
+    object: str
+    detail: str
+    fixes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What was mended, and what is still wrong."""
+
+    environment: str
+    database: Place
+    done: tuple[str, ...]
+    findings: tuple[Fault, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something is wrong and nothing was asked to be mended."""
+        return 1 if self.findings and not self.done else 0
 
 
 @dataclass(frozen=True)

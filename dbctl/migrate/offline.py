@@ -5,7 +5,6 @@ SQLite, needs a live database: it is run on an empty scratch one and written dow
 """
 
 import io
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from dbctl.migrate.capture import Capture, Captured
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.model import Plan, Planned
 from dbctl.migrate.run import one_line
-from dbctl.migrate.scratch import scratch
+from dbctl.migrate.scratch import quietly, scratch
 from dbctl.settings import Settings
 
 READS = "reads rows: statements for rows that only the real database has are not here"
@@ -172,7 +171,7 @@ def _captured(settings: Settings, way: Way) -> list[Planned]:
             found.append((step, capture.current))
             yield step
 
-    with _quietly(), scratch(settings) as empty:
+    with quietly(), scratch(settings) as empty:
         for start in way.start:
             apply.upgrade(empty, start)
         look = _look(empty)
@@ -205,16 +204,6 @@ def _failing(settings: Settings, found: list[tuple[Any, Captured]]) -> Iterator[
                 f"revision {revision.revision} fails on an empty database: {cause}",
                 hint=f"see {where(error, settings.project.root) or revision.path}",
             ) from error
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """What happens on the scratch database is no news."""
-    logging.disable(logging.INFO)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 def _steps(settings: Settings, way: Way) -> list[Any]:

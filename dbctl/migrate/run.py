@@ -34,8 +34,11 @@ ENDED = 5.0  # seconds for a server to notice that a session is gone
 _FIRST_PAUSE = 0.1
 
 
-class StartAgain(Exception):  # noqa: N818 - no error: the run goes on
+class StartAgain(DbctlError):  # noqa: N818 - no error: the run goes on
     """What was begun is rolled back or committed after all, and the rest can be begun."""
+
+    def __init__(self) -> None:
+        super().__init__("the run begins again")
 
 
 class GaveWay(StartAgain):
@@ -204,12 +207,17 @@ class Run:
         after = self.look()
         if self.heads is None:
             return after  # nothing ran here; where it is now, somebody else may have brought it
-        if tuple(sorted(after.at)) != self.heads:
+        if tuple(sorted(after.at)) != self.heads and not self._passed(after.at):
             raise MigrationFailedError(
                 f"env.py ended well, but the database is at {names(after.at)}",
                 hint="does env.py commit? see `dbctl doctor`",
             )
         return after
+
+    def _passed(self, at: Sequence[str]) -> bool:
+        """Whether somebody else went on from where this run ended: SQLite has a lock a revision."""
+        known = [one for one in at if one in self.ledger.graph.revisions]
+        return self.verb == "upgrade" and set(self.heads or ()) <= self.ledger.graph.ancestors(known)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -218,7 +226,7 @@ class Run:
             with environment.broken_project(self.settings.project):
                 try:
                     yield
-                except (StartAgain, DbctlError):
+                except DbctlError:
                     raise
                 except Exception as error:  # noqa: BLE001 - a project's code raises anything
                     self._answer(error)

@@ -1,5 +1,6 @@
 """An empty database for a moment: revisions run there that must not run on the real one."""
 
+import logging
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -23,10 +24,20 @@ def scratch(settings: Settings) -> Iterator[Settings]:
     url = address(settings)
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         name = str(Path(folder) / "scratch.db") if url.file else PREFIX + secrets.token_hex(8)
-        elsewhere = settings.at(url.direct.named(name).text)
+        elsewhere = settings.at(url.direct.named(name).text).model_copy(update={"ledger": False})
         found = server(elsewhere)
         loop.run(found.create())
         try:
             yield elsewhere
         finally:
             loop.run(found.drop())
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """What happens on the scratch database is no news."""
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -40,7 +40,8 @@ def endpoint(url: Url) -> str | None:
     if first.startswith("ep-"):
         return first
     if url.host.endswith(HOSTS):
-        said = dict(part.split("=", 1) for part in url.parameters.get("options", "").split() if "=" in part)
+        options = url.parameters.get("options", "").split()
+        said = dict(part.split("=", 1) for part in options if "=" in part)
         return said.get("endpoint")
     return None
 
@@ -48,7 +49,7 @@ def endpoint(url: Url) -> str | None:
 async def direct(neon: Neon, branch_id: str, login: Login, endpoint_id: str | None = None) -> Url:
     """The direct URL of a branch, password included.
 
-    Raises ConfigurationError naming the choices when database or role have to be said, NotFoundError
+    Raises ConfigurationError naming the choices when the database has to be said, NotFoundError
     when the branch has no compute or no such database.
     """
     known = _known(neon, login)

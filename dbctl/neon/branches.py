@@ -1,13 +1,12 @@
-"""List, show, rename, delete, expire branches, make one the default, and say how to reach one."""
+"""List, rename, delete, expire branches, make one the default."""
 
 from datetime import datetime
 from typing import Any
 
 from dbctl.errors import ProviderError, RefusedError
-from dbctl.neon import address, expiry, find, operations
-from dbctl.neon.address import Login
+from dbctl.neon import expiry, find, operations
 from dbctl.neon.client import Clock, Neon
-from dbctl.neon.model import Branch, BranchChange, Branches, NeonUrl
+from dbctl.neon.model import Branch, BranchChange, Branches
 from dbctl.neon.parents import stamp
 from dbctl.neon.reading import one
 
@@ -35,10 +34,8 @@ async def set_default(neon: Neon, name: str, clock: Clock) -> BranchChange:
     return BranchChange("set-default", found.name, found.id, not found.default)
 
 
-async def expire(
-    neon: Neon, name: str, moment: datetime | None, clock: Clock
-) -> BranchChange:
-    """Let a branch delete itself at `moment`, None: never. Raises RefusedError where it must not."""
+async def expire(neon: Neon, name: str, moment: datetime | None, clock: Clock) -> BranchChange:
+    """Let a branch delete itself at `moment`, None: never. Raises RefusedError for some."""
     found = await find.branch(neon, name)
     if moment:
         expiry.require_mortal(found)
@@ -72,7 +69,9 @@ def require_expendable(found: Branch, verb: str) -> None:
         )
 
 
-async def expendable(neon: Neon, name: str, verb: str, *, missing_ok: bool = False) -> Branch | None:
+async def expendable(
+    neon: Neon, name: str, verb: str, *, missing_ok: bool = False
+) -> Branch | None:
     """The branch that is to be changed for good, before anybody is asked.
 
     None when there is none and `missing_ok`. Raises NotFoundError, RefusedError.
@@ -82,6 +81,13 @@ async def expendable(neon: Neon, name: str, verb: str, *, missing_ok: bool = Fal
         raise find.absent(name)
     if found is not None:
         require_expendable(found, verb)
+    return found
+
+
+async def required_expendable(neon: Neon, name: str, verb: str) -> Branch:
+    """As `expendable`, of a branch that must be there."""
+    found = await find.branch(neon, name)
+    require_expendable(found, verb)
     return found
 
 
@@ -104,14 +110,3 @@ async def removed(neon: Neon, found: Branch, clock: Clock | None) -> bool:
         if await find.branch_or_none(neon, found.id):
             raise
     return True
-
-
-async def url(
-    neon: Neon, name: str | None, login: Login, *, pooled: bool, reveal: bool
-) -> NeonUrl:
-    """How to reach a branch, in two requests."""
-    found = await find.branch(neon, find.required(neon, name))
-    direct = await address.direct(neon, found.id, login)
-    through = address.pooled(direct)
-    texts = [one.text if reveal else one.masked for one in (direct, through)]
-    return NeonUrl(found.name, found.id, texts[pooled], texts[0], texts[1], not reveal)

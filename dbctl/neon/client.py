@@ -43,8 +43,7 @@ class Clock:
 
 @dataclass
 class Neon:
-    """What every command of the room works with. `note` is what exists by now, for whoever stops
-    waiting."""
+    """What every command of the room works with; `note` is what exists, said when interrupted."""
 
     settings: Settings
     api: Api
@@ -78,7 +77,9 @@ class Neon:
 
     async def path(self, *parts: str) -> str:
         """The path of something in the project; every part is data."""
-        return "/".join(["/projects", *(quote(one, safe="") for one in (await self.project(), *parts))])
+        return "/".join(
+            ["/projects", *(quote(one, safe="") for one in (await self.project(), *parts))]
+        )
 
     async def get(self, *parts: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON
         """Read something of the project."""

@@ -12,7 +12,8 @@ from dbctl.neon.model import ComputeChange, Computes, Endpoint
 from dbctl.neon.reading import many, one
 
 SMALLEST = 0.25
-NEVER, LONGEST = -1, 604_800  # seconds
+LONGEST = 604_800  # seconds
+SPANS = {"never": -1, "-1": -1, "default": 0, "0": 0}
 WRITING, READING = "read_write", "read_only"
 ABSENT = 404
 # How Neon says that a branch has a compute that writes already.
@@ -62,9 +63,8 @@ def _units(text: str) -> float | None:
 def _seconds(text: str | None) -> int | None:
     if text is None:
         return None
-    named = {"never": NEVER, "default": 0, "-1": NEVER}
-    span = duration(text)
-    found = named.get(text, int(text) if text.isdecimal() else span and int(span.total_seconds()))
+    span = duration(f"{text}s" if text.isdecimal() else text)
+    found = SPANS[text] if text in SPANS else int(span.total_seconds()) if span else None
     if found is None or found > LONGEST:
         raise UsageError(
             f"--suspend-timeout {text!r} is no time up to a week",

@@ -31,9 +31,7 @@ async def _pair(neon: Neon, first: str, second: str | None) -> tuple[Branch, Bra
         return await find.two(neon, first, second)
     after = await find.branch(neon, first)
     if after.parent_id is None:
-        raise RefusedError(
-            f"{after.name} has no parent to compare with", hint="name two branches"
-        )
+        raise RefusedError(f"{after.name} has no parent to compare with", hint="name two branches")
     return await find.by_id(neon, after.parent_id), after
 
 

@@ -28,12 +28,12 @@ def span(text: str, option: str) -> timedelta:
     return found
 
 
-def moment(ttl: str | None, at: str | None, now: datetime | None = None) -> datetime | None:
+def moment(ttl: str | None, at: str | None, longest: timedelta | None = LONGEST) -> datetime | None:
     """The moment that `--ttl` or `--expires-at` names, None without both.
 
-    Raises UsageError for one without a zone, in the past, or more than 30 days away.
+    Raises UsageError for one without a zone, in the past, or further away than `longest`.
     """
-    now = now or datetime.now(UTC)
+    now = datetime.now(UTC)
     if ttl and at:
         raise UsageError("--ttl and --expires-at say the same twice", hint="leave one out")
     found = now + span(ttl, "--ttl") if ttl else _read(at) if at else None
@@ -41,10 +41,18 @@ def moment(ttl: str | None, at: str | None, now: datetime | None = None) -> date
         return None
     if found <= now:
         raise UsageError(f"{found.isoformat()} is not in the future", hint="write --ttl 2d")
-    # A second, for the time that passes on the way.
-    if found - now > LONGEST + timedelta(seconds=1):
+    if longest is not None and found - now > longest:
         raise UsageError("a branch expires within 30 days at most", hint="write --ttl 30d or less")
     return found
+
+
+def chosen(ttl: str | None, at: str | None, *, never: bool) -> datetime | None:
+    """As `moment`, where `--never` has to be said to mean none. Raises UsageError."""
+    if never == bool(ttl or at):
+        raise UsageError(
+            "say one of --ttl, --expires-at and --never", hint="--ttl 2d, or --never to keep it"
+        )
+    return moment(ttl, at)
 
 
 def _read(text: str) -> datetime:

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from dbctl.database.arguments import libpq_url
 from dbctl.database.url import Url
-from dbctl.errors import ConfigurationError
+from dbctl.errors import ConfigurationError, UsageError
 from dbctl.neon import address
-from dbctl.neon.model import Format, Verbatim
+from dbctl.neon.model import Format, NeonUrl, Verbatim
 
 FILES = ("GITHUB_ENV", "GITHUB_OUTPUT")
 # What asyncpg under SQLAlchemy does not take from a URL.
@@ -36,13 +36,26 @@ class Written:
         return address.pooled(self.url) if self.pooled else self.url
 
 
-def require_place(form: Format | None) -> None:
-    """Raises ConfigurationError outside GitHub Actions, before anything is made."""
+def require_place(form: Format | None, *, compute: bool = True) -> None:
+    """Raises ConfigurationError outside GitHub Actions, before anything is made.
+
+    Raises UsageError for a branch without a compute: it has no URL.
+    """
+    if form and not compute:
+        raise UsageError("without a compute there is no URL", hint="leave --format out")
     if form is Format.github and not all(os.environ.get(name) for name in FILES):
         raise ConfigurationError(
             "--format github writes GITHUB_ENV and GITHUB_OUTPUT, which are not set",
             hint="it is for a step of GitHub Actions; elsewhere use --format env",
         )
+
+
+def shown(found: Written, *, reveal: bool) -> NeonUrl:
+    """As a command returns it."""
+    urls = (found.url, address.pooled(found.url))
+    direct, pooled = (one.text if reveal else one.masked for one in urls)
+    chosen = pooled if found.pooled else direct
+    return NeonUrl(found.branch, found.id, chosen, direct, pooled, not reveal)
 
 
 def text(found: Written, form: Format, *, reveal: bool) -> Verbatim:

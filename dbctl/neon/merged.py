@@ -30,7 +30,7 @@ class Merged:
         if {name, name.removeprefix(prefix)} & self.branches:
             return True
         number = _NUMBER.fullmatch(name)
-        return bool(number) and number[1] in self.numbers
+        return number is not None and number[1] in self.numbers
 
 
 def read(folder: Path) -> Merged:

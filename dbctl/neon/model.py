@@ -286,11 +286,12 @@ class NeonSnapshots:
 
 @dataclass(frozen=True)
 class NeonSnapshotChange:
-    """A snapshot was made, deleted, or restored as a branch."""
+    """A snapshot was made, deleted (`changed` is False when it was gone), or made a branch."""
 
     action: Literal["create", "delete", "restore"]
     snapshot: NeonSnapshot
     branch: str | None = None
+    changed: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ tells; `error` and `cancelled` are final. A status that nobody knows yet is stil
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ LOST = ("error", "cancelled")
 FIRST, GROWTH, LONGEST = 0.1, 1.5, 2.0  # seconds between two looks
 RECENT = 100
 ABSENT = 404
+ID = re.compile(r"[0-9a-fA-F-]{36}")
 
 progress = logging.getLogger("dbctl.progress")
 
@@ -38,14 +40,15 @@ async def listed(neon: Neon, limit: int | None = None) -> Operations:
 
 async def shown(neon: Neon, operation_id: str) -> Operation:
     """One operation. Raises NotFoundError."""
+    absent = NotFoundError(
+        f"there is no operation {operation_id!r}", hint="see `dbctl neon operations list`"
+    )
+    if not ID.fullmatch(operation_id):
+        raise absent
     try:
         return one(Operation, await neon.get("operations", operation_id), "operation")
     except NeonError as error:
-        if error.status != ABSENT:
-            raise
-        raise NotFoundError(
-            f"there is no operation {operation_id!r}", hint="see `dbctl neon operations list`"
-        ) from None
+        raise (absent if error.status == ABSENT else error) from None
 
 
 async def awaited(neon: Neon, ids: Sequence[str], clock: Clock) -> Operations:

@@ -15,7 +15,7 @@ class Shape(Enum):
 
     branches = ("next", 10_000, False)
     projects = ("cursor", 400, True)
-    operations = ("cursor", 1_000, True)
+    operations = ("cursor", 1_000, False)
 
 
 async def items(

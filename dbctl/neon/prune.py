@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from dbctl.errors import UsageError
-from dbctl.neon import find
+from dbctl.neon import expiry, find, merged
 from dbctl.neon.branches import removed
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.merged import Merged
@@ -41,13 +42,20 @@ class Filter:
         return self.merged is None or self.merged.holds(branch.name, self.match)
 
 
+def wish(match: str | None, older_than: str | None, repository: Path | None) -> Filter:
+    """Read the options; `repository` is where merged branches are looked up. Raises UsageError."""
+    age = expiry.span(older_than, "--older-than") if older_than else None
+    made = Filter(match, age, merged.read(repository) if repository else None)
+    made.require_some()
+    return made
+
+
 def _older(branch: Branch, than: datetime) -> bool:
     return branch.created_at is not None and branch.created_at < than
 
 
 async def candidates(neon: Neon, wish: Filter) -> Pruned:
-    """The branches that would go, children before their parents. Raises UsageError."""
-    wish.require_some()
+    """The branches that would go, children before their parents."""
     every = [one async for one in find.branches(neon)]
     now = datetime.now(UTC)
     fitting = {one.id: one for one in every if wish.fits(one, now)}

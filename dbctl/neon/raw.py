@@ -43,6 +43,13 @@ def _value(text: str) -> Any:  # noqa: ANN401 - JSON
         return text
 
 
+def body(pairs: list[str], file: Path | None) -> Any:  # noqa: ANN401 - JSON
+    """What the request holds, None for nothing. Raises UsageError."""
+    if pairs and file:
+        raise UsageError("--field and --input say the same twice", hint="leave one out")
+    return document(file) if file else fields(pairs) or None
+
+
 def document(file: Path) -> Any:  # noqa: ANN401 - JSON
     """The JSON in a file, or on stdin for `-`. Raises UsageError."""
     try:

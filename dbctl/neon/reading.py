@@ -29,7 +29,7 @@ def read(kind: type[T], found: Mapping[str, Any]) -> T:
     """One model; what is absent, null or of another type has its default."""
     values = {
         name: _value(found[name], times=times)
-        for name, times in _fields(kind)
+        for name, times in _fields(kind)  # type: ignore[arg-type]  # a class is hashable
         if found.get(name) is not None
     }
     try:

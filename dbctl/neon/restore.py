@@ -36,7 +36,8 @@ async def to_point(
     moment = point.fields("source")
     if source == found.id and not moment:
         raise UsageError(
-            f"{found.name} is what it is now", hint="add a moment: ^self@-2h, ^self@2026-01-31T12:00Z"
+            f"{found.name} is what it is now",
+            hint="add a moment: ^self@-2h, or ^self@2026-01-31T12:00Z",
         )
     body = {"source_branch_id": source, **moment}
     await _restored(neon, found, body, clock, preserve)

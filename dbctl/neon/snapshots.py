@@ -52,9 +52,7 @@ async def named(neon: Neon, name: str) -> NeonSnapshot:
     for found in (await listed(neon)).snapshots:
         if name in (found.id, found.name):
             return found
-    raise NotFoundError(
-        f"there is no snapshot {name!r}", hint="see `dbctl neon snapshots list`"
-    )
+    raise NotFoundError(f"there is no snapshot {name!r}", hint="see `dbctl neon snapshots list`")
 
 
 async def restore(
@@ -62,9 +60,7 @@ async def restore(
 ) -> NeonSnapshotChange:
     """Make a branch of that name from a snapshot."""
     try:
-        answer = await neon.send(
-            "POST", "snapshots", snapshot.id, "restore", body={"name": name}
-        )
+        answer = await neon.send("POST", "snapshots", snapshot.id, "restore", body={"name": name})
     except LostReplyError:
         made = await find.branch_or_none(neon, name)
         if made is None:
@@ -86,4 +82,4 @@ async def delete(neon: Neon, snapshot: NeonSnapshot, clock: Clock | None) -> Neo
             raise
         answer = None
     await operations.of(neon, answer, clock)
-    return NeonSnapshotChange("delete", snapshot)
+    return NeonSnapshotChange("delete", snapshot, changed=bool(answer))

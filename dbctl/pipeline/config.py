@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from pydantic import SecretStr
+
 from dbctl import loop
 from dbctl.database.arguments import ARGUMENTS, libpq_url
 from dbctl.database.server import address, server
@@ -25,6 +27,8 @@ def _settings(settings: Settings) -> Iterator[Setting]:
         value = getattr(settings, name)
         if name == "url":
             value = address(settings).masked
+        elif isinstance(value, SecretStr):
+            value = "***"
         yield Setting(name, value, settings.sources.get(name, "default"))
 
 

@@ -6,14 +6,12 @@ import time
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.engine import Database
 from dbctl.database.model import Consent, Demand, Place, Waited
 from dbctl.database.server import Server, server
-from dbctl.errors import ConfigurationError, TimedOutError, UnreachableError, WrongPasswordError
-from dbctl.migrate import apply, graph, place
-from dbctl.pipeline import databases, models
+from dbctl.errors import TimedOutError, UnreachableError, WrongPasswordError
+from dbctl.migrate import apply, graph
+from dbctl.pipeline import databases, seeding
 from dbctl.pipeline.model import Reset, Up
-from dbctl.seed import load
 from dbctl.seed.model import Seeded
 from dbctl.settings import Settings
 
@@ -72,22 +70,7 @@ def reset(
 
 def seed(settings: Settings) -> Seeded:
     """Load the project's seed files. Raises SeedRefusedError; then nothing was written."""
-    look = place.look(settings)
-    place.require_ours(settings, look)
-    status = apply.status_of(settings, graph.read(settings.project), look)
-    if not status.up_to_date:
-        raise ConfigurationError(
-            f"pending revisions: {len(status.pending)}; the tables may not fit the files",
-            hint="run `dbctl upgrade` first",
-        )
-    folder = settings.project.root / settings.seeds
-    metadata = models.metadata(settings) if folder.is_dir() else None
-
-    async def seeded() -> Seeded:
-        async with Database(settings, metadata=metadata) as database:
-            return await load.run(database, folder)
-
-    return loop.run(seeded())
+    return seeding.run(settings)
 
 
 async def wait(settings: Settings, *, limit: float) -> Waited:

@@ -2,14 +2,17 @@
 
 import shlex
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import TypeVar
 
 from dbctl import loop
-from dbctl.database.model import Health, Leftover, Look
+from dbctl.database import guard
+from dbctl.database.model import Health, Leftover, Look, Mark
 from dbctl.database.server import Session, server
 from dbctl.database.url import Url
 from dbctl.errors import DbctlError
-from dbctl.migrate import files
+from dbctl.migrate import files, repair
 from dbctl.migrate.environment import Learned
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.origin import origin
@@ -17,6 +20,9 @@ from dbctl.pipeline.model import Symptom
 from dbctl.settings import Settings
 
 SHOWN = 3
+PLUGIN = "alembic.autogenerate.dbctl"
+# What only `repair` knows to say; the other faults have checks of their own.
+HISTORY = ("step", "slipped_in", "edited")
 T = TypeVar("T")
 
 
@@ -34,6 +40,9 @@ def symptoms(
         return
     yield Symptom("connection", "ok", f"{place}, server {place.server_version}")
     yield from _placed(settings, graph, learned)
+    if graph is not None:
+        yield from _history(settings)
+    yield from _unhidden(settings, url, learned)
     yield from _kept(settings, url)
 
 
@@ -46,10 +55,42 @@ def _placed(settings: Settings, graph: Graph | None, learned: Learned | None) ->
     except DbctlError as error:
         yield failed("version", error)
         return
+    yield from _marked(settings, look)
     yield from _version(settings, graph, look)
     if pending := _pending(graph, look):
         detail = f"{len(pending)}, the first is {pending[0]}"
         yield Symptom("pending", "warning", detail, "dbctl upgrade")
+
+
+def _history(settings: Settings) -> Iterator[Symptom]:
+    """Whether the files are what was applied, and every revision that began has ended."""
+    try:
+        faults = repair.examine(settings).faults
+    except DbctlError as error:
+        yield failed("history", error)
+        return
+    found = [one for one in faults if one.kind in HISTORY]
+    for one in found[:SHOWN]:
+        yield Symptom("history", "error", f"{one.object}: {one.detail}", one.fixes[0])
+    if len(found) > SHOWN:
+        names = [one.object for one in found[SHOWN:]]
+        yield Symptom("history", "error", f"also {few(names)}", "dbctl repair")
+
+
+def _unhidden(settings: Settings, url: Url, learned: Learned | None) -> Iterator[Symptom]:
+    """Whether plain Alembic would take dbctl's own tables for some that a model has lost."""
+    seen = url.dialect == "sqlite" or bool(learned and learned.options.get("include_schemas"))
+    if settings.ledger and seen and not _has_plugins():
+        detail = "this Alembic has no plug-ins: plain `alembic revision --autogenerate` would drop"
+        detail += " dbctl's own tables (`dbctl migrate` does not)"
+        fix = "pip install 'alembic>=1.18', or ledger = false in [tool.dbctl]"
+        yield Symptom("autogenerate", "warning", detail, fix)
+
+
+def _has_plugins() -> bool:
+    """Whether this Alembic asks plug-ins, from 1.18 on, and dbctl's is installed."""
+    asked = find_spec("alembic.runtime.plugins") is not None
+    return asked and any(one.name == PLUGIN for one in entry_points(group="alembic.plugins"))
 
 
 def _kept(settings: Settings, url: Url) -> Iterator[Symptom]:
@@ -97,6 +138,30 @@ def _tls(settings: Settings, url: Url, health: Health) -> Iterator[Symptom]:
         yield Symptom("tls", "warning" if said else "error", detail, "DBCTL_SSL=require")
 
 
+def _marked(settings: Settings, look: Look) -> Iterator[Symptom]:
+    """What the database says of itself, and what that means for this command's environment."""
+    if look.hidden:
+        detail = "this role may not read it: the database counts as protected"
+        yield Symptom("mark", "warning", detail, "grant it USAGE on schema dbctl, SELECT on mark")
+    elif look.mark is None and guard.protection(settings, look):
+        detail = "none: the database counts as protected"
+        yield Symptom("mark", "warning", detail, "dbctl --env NAME upgrade")
+    elif look.mark:
+        yield _mark(settings, look, look.mark)
+
+
+def _mark(settings: Settings, look: Look, mark: Mark) -> Symptom:
+    of = f" of {mark.project}" if mark.project else ""
+    detail = f"{mark.environment}{of}, {mark.uuid}"
+    if mark.environment != settings.env:
+        detail += f"; this command runs as {settings.env}, so what writes is refused"
+        return Symptom("mark", "warning", detail, f"--env {mark.environment}, or dbctl repair")
+    if guard.is_anothers(settings, look):
+        detail += f"; this project is {settings.project.name}"
+        return Symptom("mark", "warning", detail, "dbctl repair, if it was renamed")
+    return Symptom("mark", "ok", detail)
+
+
 def _version(settings: Settings, graph: Graph | None, look: Look) -> Iterator[Symptom]:
     """The version table against the schema and the files."""
     if not look.versions:
@@ -124,7 +189,7 @@ def _unversioned(settings: Settings, look: Look) -> Symptom:
     state = "no version table" if look.versions is None else "the version table is empty"
     if not look.tables:
         return Symptom("version", "ok", f"{state}; no tables either: at base")
-    fix = "dbctl stamp REVISION, the one whose schema this is"
+    fix = "dbctl adopt"
     if settings.project.bundled:
         fix = "run dbctl in your project; `dbctl init` starts one"
     return Symptom("version", "error", f"{state}, but there are {look.tables} tables", fix)

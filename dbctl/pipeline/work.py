@@ -26,7 +26,7 @@ def read(settings: Settings, work: "Callable[[AsyncSession], Awaitable[T]]") -> 
     Raises UnreachableError and its children, never makes a file; RefusedError when the database
     cannot be this project's.
     """
-    place.require_ours(settings, place.look(settings))
+    place.require_no_sample(settings, place.look(settings))
     return loop.run(_worked(settings, work))
 
 

@@ -11,55 +11,41 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from dbctl.errors import UsageError
 
-Codec = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 LONGEST = 1_000_000
-FAULTS = (ValueError, TypeError, KeyError, ArithmeticError, InvalidOperation, RecursionError)
-
-
-def _same(kind: type[Any]) -> Codec:
-    """JSON has this type itself."""
-
-    def read(value: Any) -> Any:  # noqa: ANN401 - checked here
-        if type(value) is not kind:
-            raise TypeError
-        return value
-
-    return (lambda value: value), read
-
-
-CODECS: dict[type[Any], Codec] = {
-    bool: _same(bool),
-    int: _same(int),
-    str: _same(str),
-    float: (repr, float),
-    Decimal: (str, Decimal),
-    datetime: (datetime.isoformat, datetime.fromisoformat),
-    date: (date.isoformat, date.fromisoformat),
-    time: (time.isoformat, time.fromisoformat),
-    timedelta: (timedelta.total_seconds, lambda seconds: timedelta(seconds=float(seconds))),
-    UUID: (str, UUID),
-    bytes: (bytes.hex, bytes.fromhex),
+FAULTS = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+PLAIN = (bool, int, str)  # JSON has these itself
+# How others are written and read; the names stand in cursors.
+CODECS: dict[str, tuple[type[Any], Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "float": (float, repr, float),
+    "decimal": (Decimal, str, Decimal),
+    "datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
+    "date": (date, date.isoformat, date.fromisoformat),
+    "time": (time, time.isoformat, time.fromisoformat),
+    "span": (
+        timedelta,
+        lambda one: one // timedelta(microseconds=1),
+        lambda number: timedelta(microseconds=number),
+    ),
+    "uuid": (UUID, str, UUID),
+    "bytes": (bytes, bytes.hex, bytes.fromhex),
 }
 
 
 def is_written(kind: type[Any]) -> bool:
     """Whether values of this type can stand in a cursor."""
-    return kind in CODECS or issubclass(kind, Enum)
+    return issubclass(kind, (*PLAIN, Enum, *(known for known, _, _ in CODECS.values())))
 
 
-def written(of: Sequence[Any], kinds: Sequence[type[Any]], values: Sequence[Any]) -> str:
+def written(of: Sequence[Any], values: Sequence[Any]) -> str:
     """The cursor behind a row that stands at `values`; `of` tells this list from others."""
-    told = [
-        None if one is None else _codec(k)[0](one) for k, one in zip(kinds, values, strict=True)
-    ]
-    text = json.dumps([_list(of), told], separators=(",", ":"))
+    text = json.dumps([_list(of), [_told(one) for one in values]], separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -69,9 +55,7 @@ def read(of: Sequence[Any], kinds: Sequence[type[Any]], cursor: str) -> list[Any
         list_, told = json.loads(_decoded(cursor))
         if list_ != _list(of) or len(told) != len(kinds):
             raise ValueError
-        return [
-            None if one is None else _codec(k)[1](one) for k, one in zip(kinds, told, strict=True)
-        ]
+        return [_read(one, kind) for one, kind in zip(told, kinds, strict=True)]
     except FAULTS:
         raise refused() from None
 
@@ -84,22 +68,45 @@ def refused() -> UsageError:
     )
 
 
+def _told(value: Any) -> Any:  # noqa: ANN401 - of any type
+    """A value as JSON."""
+    if isinstance(value, Enum):
+        return ["enum", value.name]
+    if value is None or isinstance(value, PLAIN):
+        return value
+    for name, (kind, write, _) in CODECS.items():
+        if isinstance(value, kind):
+            return [name, write(value)]
+    raise UsageError(f"cannot sort by values like {type(value).__name__}")
+
+
+def _read(told: Any, kind: type[Any]) -> Any:  # noqa: ANN401 - of any type
+    """The value again. Raises one of FAULTS."""
+    if isinstance(told, int) and not -(2**63) <= told < 2**63:
+        raise ValueError
+    if isinstance(told, str) and not is_storable(told):
+        raise ValueError
+    if told is None or isinstance(told, PLAIN):
+        return told
+    name, text = told
+    return kind[text] if name == "enum" else CODECS[name][2](text)
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL could hold it: no NUL, no half character."""
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
+
+
 def _decoded(cursor: str) -> bytes:
     """Raises ValueError (binascii.Error is one) for what is not written like a cursor."""
     if len(cursor) > LONGEST:
         raise ValueError
-    text = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-    decoded = urlsafe_b64decode(text)
+    plain = cursor.encode("ascii")
+    decoded = urlsafe_b64decode(plain + b"=" * (-len(plain) % 4))
     # Python's decoder leaves out letters that are not its own: such a word is damaged.
-    if urlsafe_b64encode(decoded).rstrip(b"=") != cursor.encode("ascii"):
+    if urlsafe_b64encode(decoded).rstrip(b"=") != plain:
         raise binascii.Error
     return decoded
-
-
-def _codec(kind: type[Any]) -> Codec:
-    if issubclass(kind, Enum):
-        return (lambda member: member.name), (lambda name: kind[name])
-    return CODECS[kind]
 
 
 def _list(of: Sequence[Any]) -> str:

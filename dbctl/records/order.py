@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 
+from dbctl.database import stored
 from dbctl.errors import UsageError
 from dbctl.records.cursor import is_written
 from dbctl.records.fields import Fields
@@ -32,10 +33,20 @@ class Order:
     fields: Fields
     names: tuple[str, ...]
     descending: bool
+    dialect: str
 
-    def values(self, row: Any) -> list[Any]:  # noqa: ANN401 - an instance of the class
-        """Where a row stands."""
-        return [getattr(row, name) for name in self.names]
+    @property
+    def columns(self) -> list[ColumnElement[Any]]:
+        """What is to be read of a row to know where it stands."""
+        return [
+            stored.stored(self.fields[name], self.dialect).label(f"place_{at}")
+            for at, name in enumerate(self.names)
+        ]
+
+    @property
+    def kinds(self) -> list[type[Any]]:
+        """The Python types of those columns."""
+        return [self.fields.kind(name) or str for name in self.names]
 
     def segments(self, start: Sequence[Any] | None) -> Iterator[Segment]:
         """The statements that together read what stands behind `start`, or everything."""
@@ -58,7 +69,7 @@ class Order:
     def _segment(
         self, names: Sequence[str], start: Sequence[Any] | None, *where: ColumnElement[bool]
     ) -> Segment:
-        columns = [self.fields[name] for name in names]
+        columns = [stored.stored(self.fields[name], self.dialect) for name in names]
         order_by = tuple(one.desc() if self.descending else one.asc() for one in columns)
         behind = () if start is None else (self._behind(names, start),)
         return Segment((*where, *behind), order_by)
@@ -66,7 +77,8 @@ class Order:
     def _behind(self, names: Sequence[str], start: Sequence[Any]) -> ColumnElement[bool]:
         """Strictly behind `start`: a >= 1 AND (a > 1 OR id > 7)."""
         (name, *names), (value, *start) = names, start
-        column, limit = self.fields[name], self.fields.value(name, value)
+        column = stored.stored(self.fields[name], self.dialect)
+        limit = stored.value(self.fields[name], value, self.dialect)
         strictly: ColumnElement[bool] = column < limit if self.descending else column > limit
         if not names:
             return strictly
@@ -74,7 +86,7 @@ class Order:
         return and_(loosely, or_(strictly, self._behind(names, start)))
 
 
-def order(fields: Fields, sort: str) -> Order:
+def order(fields: Fields, sort: str, dialect: str) -> Order:
     """The order that `sort` ("name", "-name" or "") asks for.
 
     Raises UsageError for a column that is not there, or whose values have no order.
@@ -83,7 +95,8 @@ def order(fields: Fields, sort: str) -> Order:
     names = [name] if name else []
     if name and not _is_ordered(fields, name):
         raise UsageError(f"cannot sort by {name!r}", hint="its values have no order")
-    return Order(fields, tuple(dict.fromkeys([*names, *fields.key])), sort.startswith("-"))
+    names = list(dict.fromkeys([*names, *fields.key]))
+    return Order(fields, tuple(names), sort.startswith("-"), dialect)
 
 
 def _is_ordered(fields: Fields, name: str) -> bool:

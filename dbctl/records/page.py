@@ -5,10 +5,10 @@ rows costs what the first one does.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dbctl.errors import UsageError
@@ -18,128 +18,91 @@ from dbctl.records.model import LONGEST_SEARCH, MOST, Found, Question
 from dbctl.records.order import Order, order
 from dbctl.records.violations import is_bad_value
 
-T = TypeVar("T")
 
+class Pages:
+    """The lists of one class; `search` names the columns of text that are searched."""
 
-async def page(
-    session: AsyncSession, fields: Fields, question: Question, search: Sequence[str]
-) -> Found[Any]:
-    """The rows that `question` asks for, one statement, two where the order has nulls.
+    def __init__(self, fields: Fields, search: Sequence[str]) -> None:
+        self.fields = fields
+        self.search = search
 
-    Raises UsageError for a limit, a cursor, a column or a text that cannot be used.
-    """
-    chosen = order(fields, question.sort)
-    rows = await _rows(session, fields, question, search)
-    more = len(rows) > question.limit
-    rows = rows[: question.limit]
-    following = _cursor(fields, question, chosen, rows[-1]) if more else None
-    number = await count(session, fields, question, search) if question.count else None
-    return Found(rows, following, number)
+    async def page(self, session: AsyncSession, question: Question) -> Found[Any]:
+        """The rows that `question` asks for: one statement, two where the order has nulls.
 
+        Raises UsageError for a limit, a cursor, a column or a text that cannot be used.
+        """
+        found: list[Row[Any]] = []
+        wanted = question.limit + 1
+        for statement in self.statements(question, session.get_bind().dialect.name):
+            if len(found) < wanted:
+                found += await _rows(session, statement.limit(wanted - len(found)), question)
+        rows = found[: question.limit]
+        following = self._cursor(question, rows[-1]) if len(found) > len(rows) else None
+        number = await self.count(session, question) if question.count else None
+        return Found([row[0] for row in rows], following, number)
 
-async def count(
-    session: AsyncSession, fields: Fields, question: Question, search: Sequence[str]
-) -> int:
-    """How many rows there are on all pages."""
-    number = select(func.count()).select_from(fields.model)
-    return int(await session.scalar(number.where(*_where(fields, question, search))) or 0)
+    async def count(self, session: AsyncSession, question: Question) -> int:
+        """How many rows there are on all pages."""
+        number = select(func.count()).select_from(self.fields.model)
+        return int(await session.scalar(number.where(*self._where(question))) or 0)
 
+    def statements(self, question: Question, dialect: str) -> Iterator[Select[Any]]:
+        """What is asked, in turn, until the page is full; each without its limit.
 
-def statements(
-    fields: Fields, question: Question, search: Sequence[str]
-) -> Iterator[Select[tuple[Any]]]:
-    """What is asked, in turn, until the page is full; each without its limit."""
-    _require_limit(question.limit)
-    chosen = order(fields, question.sort)
-    where = _where(fields, question, search)
-    for segment in chosen.segments(_start(fields, question, chosen)):
-        rows = select(fields.model).where(*where, *segment.where)
-        yield rows.order_by(*segment.order_by)
+        Behind the row itself stand the values that say where it is in the order.
+        """
+        if not 1 <= question.limit <= MOST:
+            raise UsageError(f"the limit is {question.limit}", hint=f"from 1 to {MOST:,}")
+        chosen = order(self.fields, question.sort, dialect)
+        where = self._where(question)
+        for segment in chosen.segments(self._start(question, chosen)):
+            rows = select(self.fields.model, *chosen.columns).where(*where, *segment.where)
+            yield rows.order_by(*segment.order_by)
+
+    def _start(self, question: Question, chosen: Order) -> list[Any] | None:
+        if question.after is None:
+            return None
+        values = cursor.read(self._list(question), chosen.kinds, question.after)
+        for name, value in zip(chosen.names, values, strict=True):
+            if value is None and not self.fields.nullable(name):
+                raise cursor.refused()
+        return values
+
+    def _cursor(self, question: Question, row: Row[Any]) -> str:
+        return cursor.written(self._list(question), row[1:])
+
+    def _list(self, question: Question) -> list[Any]:
+        """What tells this list from every other one."""
+        where = sorted((name, str(value)) for name, value in question.where.items())
+        name = self.fields.model.__name__
+        return [name, question.sort, question.state.value, question.search, where]
+
+    def _where(self, question: Question) -> list[ColumnElement[bool]]:
+        found = [self.fields.in_state(question.state)]
+        found += [self.fields.equals(name, value) for name, value in question.where.items()]
+        return found if question.search is None else [*found, self._holds(question.search)]
+
+    def _holds(self, text: str) -> ColumnElement[bool]:
+        """The condition that one of the columns holds the text, in upper or lower case."""
+        if len(text) > LONGEST_SEARCH or not cursor.is_storable(text):
+            raise UsageError(
+                "this text cannot be searched for",
+                hint=f"at most {LONGEST_SEARCH} characters, without NUL and lone surrogates",
+            )
+        columns = [self.fields[name] for name in self.search]
+        if not columns:
+            raise UsageError("these rows have no column of text to search")
+        return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
 async def _rows(
-    session: AsyncSession, fields: Fields, question: Question, search: Sequence[str]
-) -> list[Any]:
-    """One row more than a page holds, when there is one."""
-    rows: list[Any] = []
-    wanted = question.limit + 1
-    for statement in statements(fields, question, search):
-        if len(rows) < wanted:
-            rows += await _scalars(session, statement.limit(wanted - len(rows)), question)
-    return rows
-
-
-async def _scalars(
-    session: AsyncSession, statement: Select[tuple[Any]], question: Question
-) -> Sequence[Any]:
+    session: AsyncSession, statement: Select[Any], question: Question
+) -> Sequence[Row[Any]]:
     try:
-        rows: Sequence[Any] = (await session.scalars(statement)).all()
-    except (DBAPIError, StatementError, OverflowError, UnicodeError) as error:
+        rows: Sequence[Row[Any]] = (await session.execute(statement)).all()
+    except (StatementError, OverflowError, UnicodeError) as error:
         # A cursor that somebody made up may name a value that its column cannot have.
         if question.after is not None and is_bad_value(error):
             raise cursor.refused() from None
         raise
     return rows
-
-
-def _start(fields: Fields, question: Question, chosen: Order) -> list[Any] | None:
-    if question.after is None:
-        return None
-    kinds = [fields.kind(name) or str for name in chosen.names]
-    values = cursor.read(_list(fields, question), kinds, question.after)
-    for name, value in zip(chosen.names, values, strict=True):
-        missing = value is None and not fields.nullable(name)
-        if missing or not _is_storable(value):
-            raise cursor.refused()
-    return values
-
-
-def _cursor(fields: Fields, question: Question, chosen: Order, row: Any) -> str:  # noqa: ANN401 - an instance
-    kinds = [fields.kind(name) or str for name in chosen.names]
-    return cursor.written(_list(fields, question), kinds, chosen.values(row))
-
-
-def _list(fields: Fields, question: Question) -> list[Any]:
-    """What tells this list from every other one."""
-    where = sorted((name, str(value)) for name, value in question.where.items())
-    name = fields.model.__name__
-    return [name, question.sort, question.state.value, question.search, where]
-
-
-def _where(
-    fields: Fields, question: Question, search: Sequence[str]
-) -> tuple[ColumnElement[bool], ...]:
-    equal = (fields.equals(name, value) for name, value in question.where.items())
-    wanted = _searched(fields, question.search, search)
-    return (fields.in_state(question.state), *equal, *wanted)
-
-
-def _searched(
-    fields: Fields, text: str | None, search: Sequence[str]
-) -> Iterator[ColumnElement[bool]]:
-    """The condition that one of the columns holds the text, in upper or lower case."""
-    if text is None:
-        return
-    if len(text) > LONGEST_SEARCH or not _is_storable(text):
-        raise UsageError(
-            "this text cannot be searched for",
-            hint=f"at most {LONGEST_SEARCH} characters, without NUL and lone surrogates",
-        )
-    columns = [fields[name] for name in search]
-    if not columns:
-        raise UsageError("these rows have no column of text to search")
-    yield or_(*(column.icontains(text, autoescape=True) for column in columns))
-
-
-def _is_storable(value: Any) -> bool:  # noqa: ANN401 - only text can be unfit
-    """Whether PostgreSQL could hold it: no NUL, no half character."""
-    if isinstance(value, int):
-        return -(2**63) <= value < 2**63
-    return not isinstance(value, str) or not any(
-        char == "\0" or "\ud800" <= char <= "\udfff" for char in value
-    )
-
-
-def _require_limit(limit: int) -> None:
-    if not 1 <= limit <= MOST:
-        raise UsageError(f"the limit is {limit}", hint=f"from 1 to {MOST:,}")

@@ -11,9 +11,9 @@ from sqlalchemy import MetaData, delete, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dbctl.errors import NotFoundError, UsageError
-from dbctl.records import page
 from dbctl.records.fields import DELETED_AT, Fields
 from dbctl.records.model import Found, Question
+from dbctl.records.page import Pages
 from dbctl.records.violations import translated
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Records(Generic[T]):
         self.model = model
         self.noun = noun or model.__name__.lower()
         self.fields = Fields(model, hidden)
-        self.search = self.fields.texts if search is None else tuple(search)
+        self.pages = Pages(self.fields, self.fields.texts if search is None else tuple(search))
 
     @property
     def metadata(self) -> MetaData:
@@ -80,7 +80,7 @@ class Records(Generic[T]):
     async def page(self, session: AsyncSession, question: Question) -> Found[T]:
         """One page of a list. Raises UsageError for a question that cannot be answered."""
         with translated(self.metadata):
-            return await page.page(session, self.fields, question, self.search)
+            return await self.pages.page(session, question)
 
     async def update(self, session: AsyncSession, id: Any, values: Mapping[str, Any]) -> T:  # noqa: ANN401 - the key
         """Change what `values` names and nothing else. Raises as `create` and `find`."""

@@ -55,6 +55,7 @@ TEXTS = {
     "no such column: ": OUTDATED,
     "datatype mismatch": VALUE,
     "string or blob too big": VALUE,
+    "Error binding parameter": VALUE,
     "cannot store ": VALUE,
 }
 
@@ -157,9 +158,9 @@ def _pointing(found: Violation, metadata: MetaData | None, *, deleting: bool) ->
     if deleting:
         whose = f"rows of {found.table} point" if found.table else "other rows point"
         return InUseError(f"{whose} at it", hint="delete those first")
-    for table in metadata.tables.values() if metadata else ():
+    for table in metadata.tables.values() if metadata is not None else ():
         for key in table.foreign_key_constraints:
-            if key.name and key.name == found.name:
+            if found.name and found.name in _names(table, key):
                 columns = ", ".join(key.column_keys)
                 return NotFoundError(f"{columns}: there is no such row in {key.referred_table}")
     return NotFoundError("a row that it points at is not there")
@@ -167,14 +168,23 @@ def _pointing(found: Violation, metadata: MetaData | None, *, deleting: bool) ->
 
 def _columns(found: Violation, metadata: MetaData | None) -> str:
     """The columns that a constraint is on, else its name; SQLite names them itself."""
-    if table := (metadata.tables.get(found.table) if metadata else None):
+    table = metadata.tables.get(found.table) if metadata is not None else None
+    if table is not None:
         return ", ".join(_constrained(table, found.name)) or found.name
     return ", ".join(one.strip().rpartition(".")[2] for one in found.name.split(",")) or "it"
 
 
 def _constrained(table: Table, name: str) -> list[str]:
-    named: list[Any] = [*table.constraints, *table.indexes]
-    for one in named:
-        if one.name == name:
+    for one in (*table.constraints, *table.indexes):
+        if name in _names(table, one):
             return [column.name for column in getattr(one, "columns", ())]
     return [name] if name in table.columns else []
+
+
+def _names(table: Table, one: Any) -> tuple[str, ...]:  # noqa: ANN401 - a constraint or an index
+    """What a constraint may be called: its name, or what PostgreSQL gives to one without."""
+    if one.name:
+        return (str(one.name),)
+    columns = "_".join(column.name for column in getattr(one, "columns", ()))
+    kinds = ("pkey",) if one is table.primary_key else (f"{columns}_key", f"{columns}_fkey")
+    return tuple(f"{table.name}_{kind}" for kind in kinds)

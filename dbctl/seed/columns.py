@@ -38,11 +38,14 @@ class Unfit:
 class Fit:
     """What makes one column's values: `of` gives them, and those that do not fit."""
 
-    def __init__(self, column: Column[Any], dialect: Dialect, *, parsed: bool) -> None:
+    def __init__(
+        self, column: Column[Any], dialect: Dialect, *, parsed: bool, bound: bool = True
+    ) -> None:
         self.column = column
         self.parsed = parsed
         self._quick = _quick(column)
-        self._bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+        impl = column.type.dialect_impl(dialect)
+        self._bind = impl.bind_processor(dialect) if bound else None
 
     def of(self, given: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Unfit]]:
         """The values as the driver takes them; None stays None, whether or not it may be."""

@@ -1,4 +1,4 @@
-"""CSV as RFC 4180 has it, in UTF-8, with a line of names. An empty field is NULL."""
+"""CSV as RFC 4180 has it, in UTF-8, with a line of names. What a cell means: cell.py."""
 
 import csv
 import re
@@ -8,6 +8,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, NoReturn
 
+from dbctl.seed import cell
 from dbctl.seed.report import Problems, shortened
 from dbctl.seed.rows import SIZE, Batch
 
@@ -39,7 +40,8 @@ class _Reader:
             lines, whole = self._whole(rows, len(names), self._lines(rows, before))
             before = self._csv.line_num
             if whole:
-                yield Batch(names, whole, lines, self._text.buffer.tell(), first)
+                cells = list(map(cell.read, whole))
+                yield Batch(names, cells, lines, self._text.buffer.tell(), first)
 
     def _names(self) -> tuple[str, ...]:
         """The first line that is not blank."""

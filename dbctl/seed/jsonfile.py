@@ -53,34 +53,35 @@ def require_small(path: Path, limit: int, kind: str, hint: str) -> None:
 
 
 def _elements(text: str, problems: Problems) -> Iterator[Found]:
-    at = _BLANK.match(text).end()  # type: ignore[union-attr]  # it always matches
+    at = _skip(text, 0)
     if text[at : at + 1] != "[":
         problems.say(_line(text, at), ": a list of rows is wanted: [{...}, {...}]")
         problems.settle()
-    line, seen, separator = 1, 0, "["
-    while True:
-        at, separator = _next(text, at, separator, problems)
+    line, seen, at = 1, 0, _skip(text, at + 1)
+    while text[at : at + 1] != "]":
         line, seen = line + text.count("\n", seen, at), at
-        if separator == "]":
-            break
         values, at = _value(text, at, line, problems)
-        yield _row(values, line, problems), line, at
-    if _BLANK.fullmatch(text, at) is None:
-        problems.say(_line(text, at), ": there is more behind the list")
+        if (row := _row(values, line, problems)) is not None:
+            yield row, line, at
+        at = _past_comma(text, _skip(text, at), problems)
+    at = _skip(text, at + 1)
+    if at < len(text):
+        problems.say(_line(text, at), f":{_column(text, at)}: there is more behind the list")
 
 
-def _next(text: str, at: int, separator: str, problems: Problems) -> tuple[int, str]:
-    """Past what stands between two rows: where the next one begins, or the end of the list."""
-    if separator != "[" or text[at : at + 1] == "[":
-        at = _BLANK.match(text, at).end()  # type: ignore[union-attr]
-    mark = text[at : at + 1]
-    if mark not in (separator, "]") or not mark:
-        problems.say(_line(text, at), f":{_column(text, at)}: a comma or the list's end is wanted")
+def _past_comma(text: str, at: int, problems: Problems) -> int:
+    """Where the next row begins, or the bracket that ends the list."""
+    if text[at : at + 1] == "]":
+        return at
+    after = _skip(text, at + 1)
+    if text[at : at + 1] != "," or text[after : after + 1] == "]":
+        problems.say(_line(text, at), f":{_column(text, at)}: another row or the list's end wanted")
         problems.settle()
-    after = _BLANK.match(text, at + 1).end()  # type: ignore[union-attr]
-    if mark == "[" and text[after : after + 1] == "]":
-        return after + 1, "]"
-    return (at + 1, "]") if mark == "]" else (after, ",")
+    return after
+
+
+def _skip(text: str, at: int) -> int:
+    return _BLANK.match(text, at).end()  # type: ignore[union-attr]  # it always matches
 
 
 def _value(text: str, at: int, line: int, problems: Problems) -> tuple[Any, int]:
@@ -98,11 +99,12 @@ def _value(text: str, at: int, line: int, problems: Problems) -> tuple[Any, int]
     raise AssertionError("there was a problem")
 
 
-def _row(values: Any, line: int, problems: Problems) -> dict[str, Any]:  # noqa: ANN401 - as parsed
+def _row(values: Any, line: int, problems: Problems) -> dict[str, Any] | None:  # noqa: ANN401 - as parsed
+    """A row; None for what is none, which is said."""
     if isinstance(values, dict):
         return values
-    problems.say(line, ": a list of rows is wanted, each with names and values")
-    return {}
+    problems.say(line, ": a row is wanted, with names and values: {...}")
+    return None
 
 
 def _line(text: str, at: int) -> int:
@@ -147,7 +149,5 @@ def _parsed(content: str, line: int, problems: Problems) -> dict[str, Any] | Non
     except ValueError as error:
         problems.say(line, f": {error}")
     else:
-        if isinstance(found, dict):
-            return found
-        problems.say(line, ": a row is wanted, with names and values: {...}")
+        return _row(found, line, problems)
     return None

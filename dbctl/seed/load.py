@@ -1,269 +1,140 @@
-"""Put the rows of seed files into the database: one transaction, nothing twice.
+"""Seed files into the database: one transaction for all of them, nothing twice.
 
-A row is known by its table's natural key (a unique column that is not the primary key); where it
-gives none, by all that the file says of it. A known row is left as it is.
+A row that is there is known by its table's key (keys.py) and updated where it differs; running the
+same files again changes nothing.
 """
 
-import json
+import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    ColumnElement,
-    Index,
-    MetaData,
-    Table,
-    UniqueConstraint,
-    and_,
-    insert,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dbctl.database import own
 from dbctl.database.engine import Database, reason
-from dbctl.errors import SeedRefusedError, UnreachableError
-from dbctl.seed import files, values
-from dbctl.seed.files import File, Row
+from dbctl.errors import SeedRefusedError
+from dbctl.seed import emptying, files, ledger, scripts
+from dbctl.seed.files import File
+from dbctl.seed.keys import natural_key
+from dbctl.seed.ledger import Entry
 from dbctl.seed.model import Seeded, SeededFile
+from dbctl.seed.table import Filling
+from dbctl.seed.writer import RefusalError, Writer, writing
 
-SHOWN = 4
-BATCH = 500
-PARAMETERS = 30_000  # SQLite allows 32,766 in a statement, PostgreSQL 32,767
+__all__ = ["natural_key", "run", "table_of", "tables_of"]
+
+log = logging.getLogger("dbctl.seed")
 
 
-async def run(database: Database, folder: Path) -> Seeded:
-    """Load every seed file of `folder`. Raises SeedRefusedError; then nothing was written."""
+async def run(
+    database: Database,
+    folder: Path,
+    *,
+    env: str = "",
+    only: Sequence[str] = (),
+    dry_run: bool = False,
+    replace: bool = False,
+    keeps_ledger: bool = False,
+) -> Seeded:
+    """Load the seed files of `folder`, and of its folder `env`.
+
+    `only` names files or tables, `replace` empties their tables first, `dry_run` rolls everything
+    back at the end. `keeps_ledger`: dbctl's table for it is there.
+    Raises SeedRefusedError; then nothing was written.
+    """
     started = time.perf_counter()
-    try:
-        done = await _files(database, folder, BATCH)
-    except _BatchError:
-        done = await _files(database, folder, 1)  # row by row, to name the line
-    rows = sum(one.inserted for one in done)
-    return Seeded(tuple(done), rows, round(time.perf_counter() - started, 6))
-
-
-class _BatchError(Exception):
-    """The database refuses one row of several."""
-
-
-async def _files(database: Database, folder: Path, batch: int) -> list[SeededFile]:
-    """Every file in one transaction."""
+    found = _found(database, folder, env, only)
     done: list[SeededFile] = []
-    async with database.async_engine.begin() as connection:
-        for file in files.found(folder):
-            with _refusals(str(file.path)):
-                done.append(await _file(connection, database.metadata, file, batch))
-    return done
+    if found:
+        run_ = _Run(database, found, keeps_ledger=keeps_ledger)
+        done = await run_.all(replace=replace, dry_run=dry_run)
+    rows = sum(one.inserted + one.updated for one in done)
+    return Seeded(tuple(done), rows, round(time.perf_counter() - started, 6), dry_run)
 
 
-@contextmanager
-def _refusals(where: str) -> Iterator[None]:
-    """Turn what the database refuses into an error that says where it comes from."""
-    try:
-        yield
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise UnreachableError(f"the connection was lost: {reason(error)}") from error
-        raise SeedRefusedError(
-            f"{where}: the database refuses it: {reason(error)}", hint="nothing was written"
-        ) from error
+def _found(database: Database, folder: Path, env: str, only: Sequence[str]) -> tuple[File, ...]:
+    if not folder.is_dir():
+        return files.chosen((), only)
+    return files.chosen(files.found(folder, env, database.metadata), only)
 
 
-async def _file(
-    connection: AsyncConnection, metadata: MetaData, file: File, batch: int
-) -> SeededFile:
-    table = _table(metadata, file)
-    ready = await _ready(connection, table, file, list(file.rows()))
-    new = await _unknown(connection, table, ready)
-    for _, alike in groupby(new, key=lambda row: tuple(row.values)):
-        rows = list(alike)
-        for start in range(0, len(rows), batch):
-            await _insert(connection, table, file, rows[start : start + batch])
-    return SeededFile(str(file.path), table.name, len(new), 0, len(ready) - len(new))
+class _Run:
+    """One run over some files."""
 
+    def __init__(self, database: Database, found: Sequence[File], *, keeps_ledger: bool) -> None:
+        self._database, self._files, self._keeps_ledger = database, found, keeps_ledger
+        # Before anything is written: a file for no table is refused at once.
+        self._tables = {file: table_of(database, file) for file in found if not file.is_script}
+        # Before anything is read: what changes while it is read counts as changed.
+        self._hashes = {file.name: file.digest() for file in found} if keeps_ledger else {}
+        self._known: Mapping[str, Entry] = {}
 
-async def _insert(connection: AsyncConnection, table: Table, file: File, rows: list[Row]) -> None:
-    with _refusals(f"{file.path}:{rows[0].line}"):
+    async def all(self, *, replace: bool, dry_run: bool) -> list[SeededFile]:
+        """Every file in one transaction."""
         try:
-            await connection.execute(insert(table), [row.values for row in rows])
+            async with writing(self._database, keep=not dry_run) as writer:
+                if replace:
+                    await emptying.empty(writer, list(self._tables.values()))
+                elif self._keeps_ledger:
+                    self._known = await ledger.read(writer.connection)
+                done = [await self._one(writer, file) for file in self._files]
+                await writer.settle()
+                if self._keeps_ledger and not dry_run:
+                    await self._say(writer, done)
+                return done
+        except RefusalError as error:
+            raise SeedRefusedError(
+                f"the database refuses it: {error}", hint="nothing was written"
+            ) from error
+
+    async def _say(self, writer: Writer, done: Sequence[SeededFile]) -> None:
+        """What was loaded, into the ledger; where this role may not write there, not."""
+        try:
+            async with writer.savepoint():
+                loaded = [one for one in done if not self._is_known(one)]
+                await ledger.write(writer.connection, loaded, self._hashes)
         except DBAPIError as error:
-            if len(rows) > 1 and not error.connection_invalidated:
-                raise _BatchError from error
-            raise
+            log.info("what was loaded is not kept: %s", reason(error))
+
+    def _is_known(self, one: SeededFile) -> bool:
+        """Whether the ledger says it already."""
+        entry = self._known.get(one.file)
+        same = entry is not None and entry.hash == self._hashes[one.file]
+        return same and not (one.inserted or one.updated)
+
+    def _ran_before(self, name: str) -> bool:
+        """Whether a script holds what it held when it was run."""
+        entry = self._known.get(name)
+        is_script = Path(name).suffix.lower() in files.SCRIPTS
+        return bool(is_script and entry and entry.hash == self._hashes[name])
+
+    async def _one(self, writer: Writer, file: File) -> SeededFile:
+        if self._ran_before(file.name):
+            return SeededFile(file.name, "", 0, 0, self._known[file.name].rows)
+        if file.is_script:
+            made = await scripts.run(writer, file)
+            return SeededFile(file.name, "", made.inserted, made.updated, 0)
+        filling = Filling(writer, file, self._tables[file])
+        made = await filling.run()
+        unchanged = filling.rows - made.inserted - made.updated
+        table = self._tables[file].key
+        return SeededFile(file.name, table, made.inserted, made.updated, unchanged)
 
 
-def _table(metadata: MetaData, file: File) -> Table:
-    table = metadata.tables.get(file.table)
-    if table is None:
+def tables_of(database: Database, folder: Path, env: str, only: Sequence[str]) -> tuple[Table, ...]:
+    """The tables that a run over these files would fill."""
+    found = (file for file in _found(database, folder, env, only) if not file.is_script)
+    return tuple(dict.fromkeys(table_of(database, file) for file in found))
+
+
+def table_of(database: Database, file: File) -> Table:
+    """The table that a file is named after. Raises SeedRefusedError when there is none."""
+    table = database.metadata.tables.get(file.table)
+    if table is None or own.is_own(table.name, table.schema):
         raise SeedRefusedError(
             f"{file.path}: there is no table {file.table!r}",
             hint="a seed file is named after its table: 01_users.csv",
         )
     return table
-
-
-def natural_key(table: Table) -> tuple[str, ...]:
-    """The columns by which a person knows a row: of the unique ones the first by column order."""
-    positions = {column.name: at for at, column in enumerate(table.columns)}
-    keys = sorted(_unique(table), key=lambda names: (len(names), positions[names[0]]))
-    return keys[0] if keys else ()
-
-
-def _unique(table: Table) -> Iterator[tuple[str, ...]]:
-    primary = {column.name for column in table.primary_key}
-    sets: list[Iterable[Any]] = [
-        *(c.columns for c in table.constraints if isinstance(c, UniqueConstraint)),
-        *(i.columns for i in table.indexes if isinstance(i, Index) and i.unique),
-    ]
-    for columns in sets:
-        names = tuple(column.name for column in columns)
-        if names and not primary.issuperset(names):
-            yield names
-
-
-async def _ready(
-    connection: AsyncConnection, table: Table, file: File, rows: list[Row]
-) -> list[Row]:
-    """Rows with their references resolved and their values checked."""
-    references = {
-        name: await _known(connection, column)
-        for name, column in _references(table, rows, file).items()
-    }
-    problems: list[str] = []
-    ready = [_fitted(table, row, references, file, problems) for row in rows]
-    if problems:
-        raise SeedRefusedError(_listed(problems), hint="nothing was written; mend the file")
-    return ready
-
-
-def _references(table: Table, rows: Iterable[Row], file: File) -> Mapping[str, Column[Any]]:
-    """Names that are no column: `owner` stands for the foreign key `owner_id`."""
-    found: dict[str, Column[Any]] = {}
-    for row in rows:
-        for name in row.values.keys() - table.columns.keys() - found.keys():
-            column = table.columns.get(f"{name}_id")
-            if column is None or not column.foreign_keys:
-                line = 1 if file.path.suffix == ".csv" else row.line
-                raise SeedRefusedError(
-                    f"{file.path}:{line}: {table.name} has no column {name!r}",
-                    hint=f"it has {', '.join(table.columns.keys())}",
-                )
-            found[name] = column
-    return found
-
-
-async def _known(connection: AsyncConnection, column: Column[Any]) -> dict[str, Any]:
-    """`@key` to the value that the foreign key holds."""
-    target = next(iter(column.foreign_keys)).column
-    key = natural_key(target.table)
-    if len(key) != 1:
-        return {}
-    found = await connection.execute(select(target.table.c[key[0]], target))
-    return {f"@{name}": value for name, value in found}
-
-
-def _fitted(
-    table: Table,
-    row: Row,
-    references: Mapping[str, dict[str, Any]],
-    file: File,
-    problems: list[str],
-) -> Row:
-    made: dict[str, Any] = {}
-    for name, value in row.values.items():
-        column = table.columns[f"{name}_id" if name in references else name]
-        if value is None and values.has_default(column):
-            continue
-        try:
-            given = _referred(references[name], value) if name in references else value
-            made[column.name] = values.fitted(column, given)
-        except values.UnfitError as error:
-            problems.append(f"{file.path}:{row.line}: {name}: {error}")
-    return Row(made, row.line)
-
-
-def _referred(known: dict[str, Any], value: Any) -> Any:  # noqa: ANN401
-    if value is None:
-        return None
-    if value not in known:
-        raise values.UnfitError(f"there is no {value}")
-    return known[value]
-
-
-async def _unknown(connection: AsyncConnection, table: Table, rows: list[Row]) -> list[Row]:
-    """The rows that are neither in the table nor earlier in the file."""
-    natural = natural_key(table)
-    keys = {id(row): _key(natural, row) for row in rows}
-    there: set[tuple[Any, ...]] = set()
-    for key in dict.fromkeys(keys.values()):
-        alike = [row for row in rows if keys[id(row)] == key]
-        size = max(1, min(BATCH, PARAMETERS // max(1, len(key))))
-        for start in range(0, len(alike), size):
-            there |= await _there(connection, table, key, alike[start : start + size])
-    new = []
-    for row in rows:
-        mine = _identity(keys[id(row)], [row.values[name] for name in keys[id(row)]])
-        if mine not in there:
-            there.add(mine)
-            new.append(row)
-    return new
-
-
-def _key(natural: tuple[str, ...], row: Row) -> tuple[str, ...]:
-    """The columns that tell this row: the natural key where all of it is given, else all given."""
-    if natural and all(row.values.get(name) is not None for name in natural):
-        return natural
-    return tuple(row.values)
-
-
-async def _there(
-    connection: AsyncConnection, table: Table, key: tuple[str, ...], rows: list[Row]
-) -> set[tuple[Any, ...]]:
-    """The identities of those rows that the table may hold."""
-    columns = [table.c[name] for name in key]
-    comparable = [column for column in columns if not isinstance(column.type, JSON)]
-    wanted = [tuple(row.values[column.name] for column in comparable) for row in rows]
-    query = select(*columns)
-    if comparable:
-        query = query.where(_any_of(comparable, wanted))
-    return {_identity(key, found) for found in await connection.execute(query)}
-
-
-def _identity(key: tuple[str, ...], values: Iterable[Any]) -> tuple[Any, ...]:
-    """What makes a row this row, in a form that does not depend on how a dialect gives it back."""
-    return (key, *(_plain(value) for value in values))
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a column's value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    if isinstance(value, list | dict):
-        return json.dumps(value, sort_keys=True)
-    return value
-
-
-def _any_of(columns: list[Column[Any]], wanted: list[tuple[Any, ...]]) -> ColumnElement[bool]:
-    """A condition for the wanted keys; NULL equals nothing, so a key with one is spelled out."""
-    whole = [one for one in wanted if None not in one]
-    gaps = (
-        and_(*(c.is_not_distinct_from(v) for c, v in zip(columns, one, strict=True)))
-        for one in wanted
-        if None in one
-    )
-    return or_(tuple_(*columns).in_(whole), *gaps)
-
-
-def _listed(problems: list[str]) -> str:
-    """The first few problems, one a line."""
-    more = [f"and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
-    return "\n".join([*problems[:SHOWN], *more])

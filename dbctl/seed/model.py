@@ -1,6 +1,7 @@
 """The words of the seed room."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 
@@ -59,3 +60,37 @@ class SeedStatus:
     folder: str
     files: tuple[SeedFile, ...]
     ledger: bool
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Generated rows by table, in the order in which they were written; one transaction."""
+
+    rows: dict[str, int]
+    seconds: float
+
+
+class Format(StrEnum):
+    """A format of seed files that a table can be written in."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    yaml = "yaml"
+
+
+@dataclass(frozen=True)
+class DumpedFile:
+    """One written file; `left_out` are columns that it does not have: secrets."""
+
+    file: str
+    table: str
+    rows: int
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dumped:
+    """Tables written as seed files."""
+
+    files: tuple[DumpedFile, ...]
+    seconds: float

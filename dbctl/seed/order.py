@@ -15,7 +15,7 @@ def positions(metadata: MetaData) -> dict[str, int]:
 
 
 def _walked(table: Table, seen: dict[str, None]) -> Iterator[str]:
-    """The tables that `table` points at, however far, then itself; no recursion: chains are long."""
+    """The tables that `table` points at, however far, then itself; without recursion."""
     open_, waiting = {table.key}, [(table, iter(parents(table)))]
     while waiting:
         current, rest = waiting[-1]

@@ -55,7 +55,7 @@ def refusal(lines: list[str]) -> SeedRefusedError:
 
 def _more(lines: list[str]) -> str:
     least = "at least " if len(lines) >= MOST else ""
-    return f"and {least}{len(lines) - SHOWN} more (--json names up to {MOST})"
+    return f"and {least}{len(lines) - SHOWN} more"
 
 
 def shortened(value: Any) -> str:  # noqa: ANN401 - of a file

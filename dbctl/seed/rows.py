@@ -25,7 +25,7 @@ def batched(found: Iterable[tuple[dict[str, Any], int, int]]) -> Iterator[Batch]
     """Rows with their lines and bytes read, gathered by their names."""
     held: dict[tuple[str, ...], tuple[list[Sequence[Any]], list[int]]] = {}
     count = at = 0
-    for values, line, at in found:  # noqa: B007 - used below
+    for values, line, at in found:
         rows, lines = held.setdefault(tuple(values), ([], []))
         rows.append(tuple(values.values()))
         lines.append(line)

@@ -61,7 +61,8 @@ def read(path: Path, problems: Problems) -> Iterator[Batch]:
     """The rows of a list. Raises SeedRefusedError for what is no YAML, too large or too deep."""
     require_small(path, LIMIT, "YAML", "write CSV or JSON Lines, which may be of any size")
     text = path.read_text(encoding="utf-8-sig")
-    node, data = None, []
+    node: yaml.Node | None = None
+    data: Any = []
     try:
         node, data = _loaded(text)
     except RecursionError:
@@ -103,7 +104,9 @@ def _require_small(root: yaml.Node) -> None:
 
 
 def _rows(
-    node: yaml.Node | None, data: Any, problems: Problems  # noqa: ANN401 - as parsed
+    node: yaml.Node | None,
+    data: Any,
+    problems: Problems,
 ) -> Iterator[tuple[dict[str, Any], int, int]]:
     if not isinstance(data, list):
         problems.say(1, ": a list of rows is wanted: - name: value")
@@ -113,4 +116,4 @@ def _rows(
         if isinstance(values, dict):
             yield values, line, place.end_mark.index
         else:
-            problems.say(line, ": a list of rows is wanted, each with names and values")
+            problems.say(line, ": a row is wanted, with names and values")

@@ -1,7 +1,8 @@
 """What a database says of itself: written once and whole by whoever is first, read for nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
@@ -16,10 +17,12 @@ from dbctl.database import mark
 from dbctl.database.model import Mark
 from dbctl.database.server import look, server
 from dbctl.database.url import Url
+from dbctl.database.watch import Watch, watched
 from dbctl.errors import UnreachableError
 from dbctl.settings import Settings
 from tests.marks import looked, marked, prepared, said
 from tests.runner import Finished
+from tests.schema import rows_of
 
 CHECKOUT = Path(__file__).parents[2]
 REMOTE = "postgresql://u:secret-47@db.example.invalid/x"
@@ -96,6 +99,35 @@ def test_first_upgrades_at_once_agree_on_one_mark(dbctl: Run, sample_url: str) -
         runs = [pool.submit(dbctl, "--url", sample_url, "upgrade", cwd=CHECKOUT) for _ in range(4)]
     assert [run.result().code for run in runs] == [0] * 4, [str(run.result()) for run in runs]
     assert looked(sample_url).mark is not None
+
+
+def test_of_two_environments_at_once_only_one_migrates(dbctl: Run, there: str) -> None:
+    line = ("--url", there, "--json", "upgrade")
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(dbctl, "--env", e, *line, cwd=CHECKOUT) for e in ("dev", "tst")]
+    done = [run.result() for run in runs]
+    winners = [one for one in done if one.code == 0 and one.json["applied"]]
+    assert len(winners) == 1, [str(one) for one in done]
+    losers = [one for one in done if one not in winners]
+    assert all(one.code == 5 or one.json["already_there"] for one in losers)
+    found = looked(there).mark
+    assert found is not None
+    assert found.environment == ("dev" if done[0] in winners else "tst")
+
+
+def test_a_mark_made_while_an_upgrade_waits_for_the_lock_counts(
+    quick: Run, there: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def late(*args: Any) -> Iterator[Watch]:
+        with watched(*args) as watch:
+            marked(there, "prd")
+            yield watch
+
+    monkeypatch.setattr("dbctl.database.watch.watched", late)
+    done = quick("--url", there, "upgrade", cwd=CHECKOUT)
+    assert done.code == 5, done
+    assert rows_of(there) == {}
 
 
 def test_marking_anew_leaves_nothing_of_the_old_mark(there: str) -> None:

@@ -8,16 +8,28 @@ import dataclasses
 import inspect
 import types
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from dbctl.database.model import Script
+from dbctl.neon.model import Verbatim
 from tests.docs import tree
 
 PAGE = Path(__file__).parents[2] / "docs" / "json.md"
-NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", Path: "text"}
-SQL = "SQL as it is, no JSON"
+NAMES = {
+    str: "text",
+    int: "integer",
+    float: "number",
+    bool: "true or false",
+    Path: "text",
+    datetime: "time",
+}
+AS_IT_IS = {
+    Script: "SQL as it is, no JSON",
+    Verbatim: "what another program reads, as it is",
+}
 INTRODUCTION = """\
 # What `--json` prints
 
@@ -42,13 +54,13 @@ def page() -> str:
     lines = [INTRODUCTION, "## Commands\n", "| command | result |", "|---|---|"]
     lines += [f"| `dbctl {words}` | {_either(kinds)} |" for words, kinds in results.items()]
     reached = {one for kinds in results.values() for kind in kinds for one in _reached(kind)}
-    for kind in sorted(reached - {Script}, key=lambda kind: kind.__name__):
+    for kind in sorted(reached - {*AS_IT_IS}, key=lambda kind: kind.__name__):
         lines += _section(kind)
     return "\n".join(lines) + "\n"
 
 
 def _either(kinds: tuple[type, ...]) -> str:
-    said = (SQL if kind is Script else _linked(kind) for kind in kinds)
+    said = (AS_IT_IS.get(kind) or _linked(kind) for kind in kinds)
     return ", or ".join(said) or "nothing"
 
 

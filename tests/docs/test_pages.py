@@ -118,7 +118,8 @@ def context(words: list[str]) -> Any:
 
 def named(words: list[str]) -> str:
     """The command that `words` begin with."""
-    return next(name for name in (" ".join(words[:2]), words[0]) if name in COMMANDS)
+    names = (" ".join(words[:length]) for length in (3, 2, 1))
+    return next(name for name in names if name in COMMANDS)
 
 
 def require_targets(words: list[str]) -> None:
@@ -131,7 +132,8 @@ def test_every_command_mentioned_is_there(words: str) -> None:
     found = [word for word in words.split() if not (word.startswith("-") or word.isupper())]
     nouns = {name.split()[0] for name in COMMANDS}
     assert not found or found[0] in nouns
-    assert not found[1:] or found[0] in COMMANDS or " ".join(found[:2]) in COMMANDS
+    beginnings = {" ".join(name.split()[:length]) for name in COMMANDS for length in (1, 2, 3)}
+    assert not found[1:] or found[0] in COMMANDS or " ".join(found[:3]) in beginnings
 
 
 @pytest.mark.parametrize("words", mentions("make"))

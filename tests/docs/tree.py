@@ -16,11 +16,19 @@ def _walked() -> Iterator[tuple[str, Any]]:
     root = command()
     for name in root.list_commands(None):
         found = root.get_command(None, name)
-        below = getattr(found, "commands", {})
-        if not below or getattr(found, "invoke_without_command", False):
-            yield name, found
-        for verb, made in below.items():
-            yield f"{name} {verb}", made
+        yield from ((words, made) for words, made in below(name, found) if _runs(made))
+
+
+def below(words: str, made: Any) -> Iterator[tuple[str, Any]]:
+    """A noun or command by its words, then everything below it."""
+    yield words, made
+    for verb, one in getattr(made, "commands", {}).items():
+        yield from below(f"{words} {verb}", one)
+
+
+def _runs(made: Any) -> bool:
+    """Whether it is a command: a noun alone is none, unless it says so."""
+    return not getattr(made, "commands", {}) or getattr(made, "invoke_without_command", False)
 
 
 def results(made: Any) -> tuple[type, ...]:

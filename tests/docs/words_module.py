@@ -14,6 +14,7 @@ from dbctl.cli.options import ROOT_OPTIONS, _root
 from dbctl.cli.root import command
 from dbctl.cli.tree import OPTIONS, WORDS
 from dbctl.settings import ENVIRONMENTS
+from tests.docs import tree
 
 MODULE = Path(dbctl.__file__).parent / "cli" / "words.py"
 HEAD = '''\
@@ -37,9 +38,7 @@ def commands() -> dict[str, tuple[str, tuple[str, ...], Options]]:
     root = command()
     found: dict[str, Any] = {}
     for name in root.list_commands(None):
-        made = root.get_command(None, name)
-        found[name] = made
-        found |= {f"{name} {verb}": one for verb, one in getattr(made, "commands", {}).items()}
+        found |= dict(tree.below(name, root.get_command(None, name)))
     summaries = {word.name: word.summary for word in WORDS}
     return {
         words: (summaries.get(words) or _short(made.help or ""), _arguments(words, made), own(made))

@@ -1,10 +1,17 @@
 """Revisions read from the headers of their files: the same that Alembic finds by running them."""
 
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.config import Config
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 
@@ -15,6 +22,7 @@ from dbctl.migrate.graph import Graph
 from dbctl.project import find
 from tests.migrate.histories import Node, histories, write
 from tests.projects.make import KNOWS_PYPROJECT, Project, make
+from tests.runner import Finished
 
 # Alembic >= 1.16 complains of the older ways to separate paths, which projects still have.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:alembic")
@@ -248,3 +256,113 @@ def test_a_version_location_said_twice_is_read_once(project: Project) -> None:
     project.options("version_locations = %(here)s/one %(here)s/one")
     project.revision("r1", folder="one")
     assert read(project).heads == ("r1",)
+
+
+def git(project: Project, *words: str) -> str:
+    said = ("-c", "user.name=x", "-c", "user.email=x@example.invalid", "-c", "commit.gpgsign=false")
+    command = ["git", "-C", str(project.root), *said, *words]
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout.strip()
+
+
+@pytest.fixture
+def shared(project: Project) -> Project:
+    """A project in git: `main` has r1 and r3, which follows the r2 that `feature` brought."""
+    shutil.rmtree(project.root / ".git")
+    git(project, "init", "--quiet", "--initial-branch=main")
+    project.revision("r1")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "-m", "first")
+    git(project, "switch", "--quiet", "-c", "feature")
+    project.revision("r2aa99", "r1")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "-m", "second")
+    git(project, "switch", "--quiet", "main")
+    return project
+
+
+def test_a_missing_file_is_named_with_the_commit_and_the_branch_that_have_it(
+    shared: Project,
+) -> None:
+    shared.revision("r3", "r2aa99")
+    error = refused(shared)
+    assert "r3_.py follows revision r2aa99" in error.message
+    assert f"commit {git(shared, 'rev-parse', '--short', 'feature')} on feature" in error.message
+    subprocess.run(error.hint, shell=True, check=True, cwd=shared.root)
+    assert read(shared).heads == ("r3",)
+
+
+@pytest.mark.parametrize("command", ["upgrade", "status", "check", "downgrade -1", "plan"])
+def test_an_unknown_revision_of_the_database_is_named_with_commit_and_branch(
+    quick: Callable[..., Finished], shared: Project, command: str
+) -> None:
+    with closing(sqlite3.connect(shared.root / "db.sqlite")) as file, file:
+        file.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        file.execute("INSERT INTO alembic_version VALUES ('r2aa99')")
+    words = ("--url", f"sqlite:///{shared.root}/db.sqlite", "--json", "--yes")
+    done = quick(*words, *command.split(), cwd=shared.root)
+    assert done.code == 3, str(done)
+    message, hint = (done.json["error"][name] for name in ("message", "hint"))
+    assert "r2aa99, which no file in the project has" in message
+    assert "on feature has migrations/versions/r2aa99_.py" in message
+    assert hint.startswith("git checkout ")
+    subprocess.run(hint, shell=True, check=True, cwd=shared.root)
+    assert quick(*words, "status", cwd=shared.root).code == 0
+
+
+def test_a_revision_that_git_does_not_know_either_has_its_way_out(project: Project) -> None:
+    project.revision("r1")
+    with pytest.raises(RevisionGraphError, match=r"which no file in the project has$") as caught:
+        read(project).known(["gone99"])
+    assert "dbctl stamp --purge" in caught.value.hint
+
+
+def table_there(project: Project, *, version: bool) -> str:
+    """A file with the table t1; `version` adds a version table without rows."""
+    with closing(sqlite3.connect(project.root / "db.sqlite")) as file, file:
+        file.execute("CREATE TABLE t1 (id INTEGER)")
+        if version:
+            file.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    return f"sqlite:///{project.root}/db.sqlite"
+
+
+@pytest.mark.parametrize("version", [True, False])
+def test_tables_that_the_first_revision_makes_are_said_before_it_runs(
+    quick: Callable[..., Finished], project: Project, *, version: bool
+) -> None:
+    project.chain()
+    url = table_there(project, version=version)
+    done = quick("--url", url, "upgrade", cwd=project.root)
+    assert done.code == 3, str(done)
+    assert all(word in done.err for word in ("t1", "r1", "version table", "dbctl adopt"))
+    assert len([line for line in done.error_lines if not line.startswith("local:")]) <= 2
+
+
+CAREFUL = {
+    "asks first": 'if not sa.inspect(op.get_bind()).has_table("t1"):\n    {}',
+    "if not exists": 'op.create_table("t1", sa.Column("id", sa.Integer()), if_not_exists=True)',
+    "drops first": 'op.execute("DROP TABLE t1")\n{}',
+}
+MAKES = 'op.create_table("t1", sa.Column("id", sa.Integer()))'
+
+
+@pytest.mark.parametrize("up", CAREFUL.values(), ids=CAREFUL)
+def test_a_first_revision_that_takes_care_of_it_runs(
+    quick: Callable[..., Finished], project: Project, up: str
+) -> None:
+    if (
+        "if_not_exists" in up
+        and "if_not_exists" not in signature(Operations.create_table).parameters
+    ):
+        pytest.skip("this Alembic has no if_not_exists")
+    project.revision("r1", up=up.replace("{}", MAKES))
+    url = table_there(project, version=False)
+    done = quick("--url", url, "upgrade", cwd=project.root)
+    assert done.code == 0, str(done)
+
+
+def test_other_tables_in_the_database_are_no_hindrance(
+    quick: Callable[..., Finished], project: Project
+) -> None:
+    project.revision("r1", up='op.create_table("t2", sa.Column("id", sa.Integer()))')
+    url = table_there(project, version=True)
+    assert quick("--url", url, "upgrade", cwd=project.root).code == 0

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import threading
+from contextlib import ExitStack, closing
 from uuid import uuid4
 
 import psycopg
@@ -101,12 +102,12 @@ class Cluster:
 
     def close(self) -> None:
         """Remove everything that was made here."""
-        with self._lock:
+        # Last in, first out: roles go when databases have. Whatever fails, the rest is still done.
+        with self._lock, closing(self._connection), ExitStack() as stack:
+            for role in self._roles:
+                stack.callback(self._run, "DROP ROLE IF EXISTS {}", role)
             for name in list(self._databases):
-                self.drop(name)
-            for role in reversed(self._roles):
-                self._run("DROP ROLE IF EXISTS {}", role)
-            self._connection.close()
+                stack.callback(self.drop, name)
 
     def _new(self, owner: str, template: str) -> str:
         name = self._next_name()

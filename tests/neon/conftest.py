@@ -1,13 +1,20 @@
 """The fixture `neon`: a stand-in for Neon that lives as long as a test."""
 
+import os
 import socket
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
 
+from tests.neon.client import Client
+from tests.neon.judge import MISSING, PROGRAM, Judge
 from tests.neon.standin import StandIn
 from tests.servers.server import Server
+
+# Read before the tests' environment is cleaned.
+ON_CI = os.environ.get("CI", "").lower() == "true"
 
 
 @pytest.fixture
@@ -17,11 +24,32 @@ def neon(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     In this process `*.localhost` means this machine; commands get the same from `neon.env`.
     """
     monkeypatch.setattr(socket, "getaddrinfo", _resolver(socket.getaddrinfo))
-    standin = StandIn(server)
-    try:
+    with judged(server) as standin:
         yield standin
-    finally:
-        standin.close()
+
+
+@pytest.fixture
+def api(neon: StandIn) -> Iterator[Client]:
+    """Plain requests to the stand-in."""
+    with Client(neon) as client:
+        yield client
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest) -> Judge:
+    """Neon's own command; where CI must have it, its absence is a failure."""
+    if not PROGRAM.exists():
+        if ON_CI:
+            pytest.fail(MISSING, pytrace=False)
+        pytest.skip(MISSING)
+    return Judge(request.getfixturevalue("neon"))
+
+
+@contextmanager
+def judged(server: Server) -> Iterator[StandIn]:
+    """A stand-in that is put away at the end; then every exchange must be as it is described."""
+    with closing(StandIn(server)) as standin:
+        yield standin
     wrong = "\n".join(standin.violations)
     if wrong:
         pytest.fail(f"not as the API is described:\n{wrong}", pytrace=False)

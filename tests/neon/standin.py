@@ -5,8 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.neon import computing, shapes
-from tests.neon.clock import Clock, stamp
+from tests.neon.clock import Clock
 from tests.neon.faults import Faults
 from tests.neon.operations import Operations
 from tests.neon.routes import projects
@@ -132,8 +134,10 @@ class StandIn:
     def run(self, name: str, statements: str, database: str = DATABASE) -> list[tuple[Any, ...]]:
         """Run SQL in a branch's database as its owner's role, not through a front."""
         one = self.branch(name).databases[database]
-        owner = self.world.cluster.owner(one.owner)
-        return self.world.server.run(f'SET ROLE "{owner}"; {statements}', one.physical)
+        url, owner = self.world.server.url(one.physical), self.world.cluster.owner(one.owner)
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+            connection.execute(f'SET ROLE "{owner}"')
+            return last_rows(connection.execute(statements))
 
     def snapshot_now(self, name: str) -> Moment:
         """Record how the branch is now; its `at` and `lsn` name this point of its history.
@@ -176,7 +180,7 @@ class StandIn:
             "default": branch.default,
             "protected": branch.protected,
             "init_source": branch.init_source,
-            "expires_at": _minute(branch.expires_at),
+            "hours_left": _hours(branch.expires_at, self.clock.now()),
             "was_reset": branch.last_reset_at is not None,
             "computes": sorted((one.type, one.min_cu, one.max_cu) for one in computes),
             "roles": sorted(branch.roles),
@@ -191,5 +195,12 @@ class StandIn:
             self.world.settle()
 
 
-def _minute(moment: datetime | None) -> str | None:
-    return None if moment is None else stamp(moment)[:16]
+def last_rows(cursor: psycopg.Cursor[Any]) -> list[tuple[Any, ...]]:
+    """The rows of the last of several statements."""
+    while cursor.nextset():
+        pass
+    return cursor.fetchall() if cursor.description else []
+
+
+def _hours(moment: datetime | None, now: datetime) -> int | None:
+    return None if moment is None else round((moment - now).total_seconds() / 3600)

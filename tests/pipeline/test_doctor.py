@@ -93,11 +93,11 @@ def circle(project: Project, _: str) -> None:
 FAULTS: dict[str, tuple[Break, str, str, str, str]] = {
     "no version table": (
         sql("DROP TABLE alembic_version"),
-        *("version", "error", "no version table, but there are 3 tables", "dbctl stamp"),
+        *("version", "error", "no version table, but there are 3 tables", "dbctl adopt"),
     ),
     "an empty version table": (
         sql("DELETE FROM alembic_version"),
-        *("version", "error", "the version table is empty, but there are 3", "dbctl stamp"),
+        *("version", "error", "the version table is empty, but there are 3", "dbctl adopt"),
     ),
     "two rows, one below the other": (
         sql("INSERT INTO alembic_version VALUES ('r1')"),

@@ -234,3 +234,20 @@ def test_a_project_without_a_name_is_anybodys(quick: Run, database_url: str, sho
     shop.write("pyproject.toml", "[tool.dbctl]\n")
     marked(prepared(database_url), "local", "blog")
     assert quick("--url", database_url, "upgrade", cwd=shop.root).code == 0
+
+
+FOUND = {
+    "prd": ("ok", "prd of blog, uuid-prd"),
+    "local": ("warning", "so what writes is refused"),
+}
+
+
+@pytest.mark.parametrize(("env", "found"), FOUND.items(), ids=FOUND)
+def test_the_doctor_shows_the_mark(
+    quick: Run, sample_url: str, env: str, found: tuple[str, str], tmp_path: Path
+) -> None:
+    marked(sample_url, "prd", "blog")
+    done = quick("--env", env, "--url", sample_url, "--json", "doctor", cwd=tmp_path)
+    (mark,) = [one for one in done.json["findings"] if one["check"] == "mark"]
+    assert mark["level"] == found[0]
+    assert found[1] in mark["detail"]

@@ -23,6 +23,7 @@ ROOMS = {
     "database": "dbctl.cli.views.database",
     "pipeline": "dbctl.cli.views.pipeline",
     "seed": "dbctl.cli.views.seed",
+    "neon": "dbctl.cli.views.neon",
 }
 # What has no room here: a project's own results, the sample's among them.
 ANYTHING = "dbctl.cli.views.records"

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from dbctl.cli.text import count
-from dbctl.cli.views import revisions
+from dbctl.cli.views import repair, revisions
 from dbctl.cli.views.canvas import View, following, line, row, table
 from dbctl.cli.views.revisions import names
 from dbctl.database.model import Place
@@ -103,6 +103,7 @@ def current(value: Current) -> Iterator[RenderableType]:
 def check(value: Check) -> Iterator[RenderableType]:
     """The differences, one a line."""
     yield where(value.environment, value.database)
+    yield from _strange(value)
     if value.in_sync:
         yield line(("in sync", "green"), ": the models and the database agree")
         return
@@ -110,6 +111,16 @@ def check(value: Check) -> Iterator[RenderableType]:
     for one in value.differences:
         yield line("  ", (one.kind, "yellow"), "  ", one.object, ("  " + one.detail, "dim"))
     yield following('dbctl migrate -m "what changes"')
+
+
+def _strange(value: Check) -> Iterator[RenderableType]:
+    """Revisions that are not what was applied."""
+    for one in value.edited:
+        yield line(("edited", "yellow"), f"  {one}  its file does something else than what ran")
+    for one in value.slipped_in:
+        yield line(("slipped in", "yellow"), f"  {one}  nothing ever ran it here")
+    if value.edited or value.slipped_in:
+        yield following("dbctl repair")
 
 
 def authored(value: Authored) -> Iterator[RenderableType]:
@@ -134,6 +145,7 @@ def standing(revision: tuple[str, ...], heads: tuple[str, ...]) -> Text:
 
 VIEWS: dict[type, View] = {
     **revisions.VIEWS,
+    **repair.VIEWS,
     Status: status,
     Upgraded: upgraded,
     Plan: planned,

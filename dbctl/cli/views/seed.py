@@ -7,7 +7,7 @@ from rich.table import Table
 
 from dbctl.cli.text import count
 from dbctl.cli.views.canvas import View, following, line, row, table
-from dbctl.seed.model import Seeded, SeedFile, SeedStatus
+from dbctl.seed.model import Dumped, Generated, Seeded, SeedFile, SeedStatus
 
 COUNTS = ("inserted", "updated", "unchanged")
 STYLES = {"loaded": "green", "changed": "yellow", "new": "cyan"}
@@ -57,4 +57,29 @@ def _file(made: Table, one: SeedFile) -> None:
     row(made, one.file, one.table, line((one.state, STYLES[one.state])), when, rows)
 
 
-VIEWS: dict[type, View] = {Seeded: seeded, SeedStatus: status}
+def generated(value: Generated) -> Iterator[RenderableType]:
+    """The rows of each table, and how fast they were written."""
+    made = table("table", "rows", right=["rows"])
+    for name, rows in value.rows.items():
+        row(made, name, f"{rows:,}")
+    yield made
+    total = sum(value.rows.values())
+    rate = f", {total / value.seconds:,.0f} rows/s" if value.seconds else ""
+    yield line((f"{count(total, 'row')} written", "green"), f" in {value.seconds:.2f} s{rate}")
+    yield following("dbctl tables list")
+
+
+def dumped(value: Dumped) -> Iterator[RenderableType]:
+    """Each file with its rows, and what it does not have."""
+    made = table("file", "rows", right=["rows"])
+    for one in value.files:
+        row(made, one.file, f"{one.rows:,}")
+    yield made
+    left = [f"{one.table}.{name}" for one in value.files for name in one.left_out]
+    if left:
+        yield line((f"left out: {', '.join(left)}", "yellow"), " (--secrets writes them)")
+    total = sum(one.rows for one in value.files)
+    yield line((f"{count(total, 'row')} written", "green"), f" in {value.seconds:.2f} s")
+
+
+VIEWS: dict[type, View] = {Dumped: dumped, Generated: generated, Seeded: seeded, SeedStatus: status}

@@ -47,13 +47,22 @@ def created(call: Call) -> Answer:
     parent = _parent(call, options)
     world.operations.refuse_if_busy(project, parent)
     branch = _made(call, parent, options)
-    endpoints = [computing.add(world, project, branch, one) for one in wanted]
+    endpoints = _computes(call, branch, wanted)
     operations = world.operations.start(project, ["create_branch"], branch=branch)
     for endpoint in endpoints:
         operations += world.operations.start(
             project, ["start_compute"], branch=branch, endpoint=endpoint
         )
     return Answer(_created(branch, endpoints, operations), 201)
+
+
+def _computes(call: Call, branch: Branch, wanted: list[dict[str, Any]]) -> list[Endpoint]:
+    """The computes that are asked for; when one is refused there is no branch either."""
+    try:
+        return [computing.add(call.world, call.project, branch, one) for one in wanted]
+    except Refused:
+        branching.remove(call.world, call.project, branch, by="user", trace=False)
+        raise
 
 
 def _parent(call: Call, options: dict[str, Any]) -> Branch:

@@ -4,7 +4,7 @@ import difflib
 from datetime import datetime
 from typing import Any
 
-from tests.neon import branching, shapes
+from tests.neon import branching, described, shapes
 from tests.neon.answer import Answer, Call, Routes
 from tests.neon.routes.branches import moment
 from tests.neon.state import Branch, Project, Refused
@@ -83,10 +83,10 @@ def restarted(call: Call, branch: Branch) -> dict[str, Any]:
 
 def schema(call: Call) -> Answer:
     """The schema of a database, as SQL or as a description of its tables."""
-    text = _schema_at(call, call.branch, "")
     if call.query.get("format") == "json":
-        raise Refused(400, "only the format sql is supported here")
-    return Answer({"sql": text})
+        url = call.world.server.url(_physical_at(call, call.branch, ""))
+        return Answer({"json": {"tables": described.tables(url)}})
+    return Answer({"sql": _schema_at(call, call.branch, "")})
 
 
 def compared(call: Call) -> Answer:
@@ -103,12 +103,17 @@ def compared(call: Call) -> Answer:
 
 
 def _schema_at(call: Call, branch: Branch, prefix: str) -> str:
+    return call.world.cluster.schema(_physical_at(call, branch, prefix))
+
+
+def _physical_at(call: Call, branch: Branch, prefix: str) -> str:
+    """The database on the real server that is meant, now or at a point in time."""
     lsn = call.query.get(f"{prefix}lsn")
     timestamp: datetime | None = moment(call.query.get(f"{prefix}timestamp"))
     copies = call.world.copies_at(branch, lsn=lsn, timestamp=timestamp)
     if call.query["db_name"] not in copies:
         raise Refused(404, "database not found")
-    return call.world.cluster.schema(copies[call.query["db_name"]])
+    return copies[call.query["db_name"]]
 
 
 BRANCH = "/projects/{project_id}/branches/{branch_id}"

@@ -6,12 +6,12 @@ E-mail addresses and hosts are of the domains that nobody can own (RFC 2606).
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from dbctl.seed import words
-from dbctl.seed.field import Field, Make
-from dbctl.seed.forms import always, ending, fitted, longest
-from dbctl.seed.makers import LETTERS, Cycle, Joined, Maker
-from dbctl.seed.pools import plain
-from dbctl.seed.words import listed
+from dbctl.seed.generated import words
+from dbctl.seed.generated.field import Field, Make
+from dbctl.seed.generated.forms import always, ending, fitted, longest
+from dbctl.seed.generated.makers import LETTERS, Cycle, Joined, Maker
+from dbctl.seed.generated.pools import plain
+from dbctl.seed.generated.words import listed
 
 DOMAINS = ("example.com", "example.org", "example.net")
 
@@ -28,8 +28,8 @@ def person(field: Field, shape: Callable[[str], str] = str) -> tuple[Cycle, Cycl
 
 _OTHERS = frozenset(
     listed(
-        "backup second secondary other alternative alternate recovery billing shipping sender receiver"
-        " recipient emergency maiden partner manager editor reviewer assistant work home"
+        "backup second secondary other alternative alternate recovery billing shipping sender"
+        " receiver recipient emergency maiden partner manager editor reviewer assistant work home"
     )
 )
 

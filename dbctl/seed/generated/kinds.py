@@ -26,11 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-from dbctl.seed import codes, roles, words
-from dbctl.seed.amounts import amounts
-from dbctl.seed.field import Field, Make
-from dbctl.seed.makers import Cycle, Each, Maker, Sometimes
-from dbctl.seed.words import listed
+from dbctl.seed.generated import codes, roles, words
+from dbctl.seed.generated.amounts import amounts
+from dbctl.seed.generated.field import Field, Make
+from dbctl.seed.generated.makers import Cycle, Each, Maker, Sometimes
+from dbctl.seed.generated.words import listed
 
 ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)  # "now" for generated rows, on whatever day they are made
 DELETED = frozenset({"deleted", "removed", "trashed"})
@@ -54,7 +54,7 @@ _PAST = (-3 * _YEAR, 0)
 
 def maker(field: Field) -> Maker | None:
     """What makes the values of `field`; None when a value of its type cannot be made."""
-    made = _chosen(field) if field.limit.choices else _by_type(field)
+    made = chosen(field) if field.limit.choices else _by_type(field)
     if made is None or not field.nullable or field.unique:
         return made
     return Sometimes(made, field.some(_filled(field), *_gate(field)))
@@ -72,7 +72,7 @@ def _gate(field: Field) -> tuple[str, ...]:
     return ("deleted",) if DELETED.intersection(field.words) else (field.name, "null")
 
 
-def _chosen(field: Field) -> Maker:
+def chosen(field: Field) -> Cycle:
     """What a CHECK lists."""
     listed = field.limit.choices
     values: list[Any] = [str(one) for one in listed]
@@ -227,7 +227,12 @@ def _mac(field: Field) -> Maker:
 
 
 # The first line that fits decides.
-KINDS: Sequence[tuple[type[TypeEngine[Any]] | tuple[type[TypeEngine[Any]], ...], Make | Callable[[Field], Maker | None]]] = (
+KINDS: Sequence[
+    tuple[
+        type[TypeEngine[Any]] | tuple[type[TypeEngine[Any]], ...],
+        Make | Callable[[Field], Maker | None],
+    ]
+] = (
     (Enum, _enum),
     (Boolean, _boolean),
     (Uuid, _uuid),

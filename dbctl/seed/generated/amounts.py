@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, Integer, SmallInteger
 
 from dbctl.errors import SeedRefusedError
-from dbctl.seed.checks import Value
-from dbctl.seed.field import Field
-from dbctl.seed.makers import Counter, Each, Maker
-from dbctl.seed.words import listed
+from dbctl.seed.generated.checks import Value
+from dbctl.seed.generated.field import Field
+from dbctl.seed.generated.makers import Counter, Each, Maker
+from dbctl.seed.generated.words import listed
 
 MONEY = frozenset(
     listed("price amount total cost balance salary fee revenue budget subtotal payment tax")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from dbctl.seed.makers import Maker
+from dbctl.seed.generated.makers import Maker
 
 _PRIME = 2**31 - 1
 
@@ -30,7 +30,8 @@ class Scattered:
         """The parents of the rows `at`."""
         first, size = self.parent.first, self.parent.size
         factor, shift = self.factor % _PRIME or 1, self.shift % _PRIME
-        return [first + (index * factor + shift) % _PRIME % size for index in at]
+        mixed = [(index * factor + shift) % _PRIME for index in at]
+        return [first + one * one % _PRIME % size for one in mixed]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class Earlier:
     def __call__(self, at: Sequence[int]) -> list[int]:
         """The parents of the rows `at`; the first row's parent is itself."""
         start, factor = self.start, self.factor % _PRIME or 1
-        return [start + index * factor % _PRIME % max(index - start, 1) for index in at]
+        mixed = [(index, index * factor % _PRIME) for index in at]
+        return [start + one * one % _PRIME % max(index - start, 1) for index, one in mixed]
 
 
 @dataclass(frozen=True)

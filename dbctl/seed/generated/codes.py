@@ -8,12 +8,12 @@ from dataclasses import replace
 from hashlib import blake2b
 from uuid import UUID
 
-from dbctl.seed import words
-from dbctl.seed.field import Field
-from dbctl.seed.forms import always, ending, fitted
-from dbctl.seed.makers import HEX, LETTERS, Cycle, Each, Maker, converted
-from dbctl.seed.pools import plain
-from dbctl.seed.texts import one_of, thing
+from dbctl.seed.generated import words
+from dbctl.seed.generated.field import Field
+from dbctl.seed.generated.forms import always, ending, fitted
+from dbctl.seed.generated.makers import HEX, LETTERS, Each, Maker, converted
+from dbctl.seed.generated.pools import plain
+from dbctl.seed.generated.texts import one_of, thing
 
 NETWORKS = ("192.0.2.", "198.51.100.", "203.0.113.")
 

@@ -1,9 +1,9 @@
 """Which text a column holds, by its name."""
 
-from dbctl.seed import codes, texts, words
-from dbctl.seed.field import Field, Make, words_of
-from dbctl.seed.makers import Maker
-from dbctl.seed.words import listed
+from dbctl.seed.generated import codes, texts, words
+from dbctl.seed.generated.field import Field, Make, words_of
+from dbctl.seed.generated.makers import Maker
+from dbctl.seed.generated.words import listed
 
 PEOPLE = frozenset(
     listed(

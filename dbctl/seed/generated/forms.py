@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dbctl.seed.field import Field
-from dbctl.seed.makers import LETTERS, Code, Cycle, Joined, Maker, Tail, converted
+from dbctl.seed.generated.field import Field
+from dbctl.seed.generated.makers import LETTERS, Code, Cycle, Joined, Maker, Tail, converted
 
 
 @dataclass(frozen=True)

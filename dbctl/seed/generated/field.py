@@ -11,12 +11,13 @@ from math import gcd
 from typing import Any
 
 from sqlalchemy import Column
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dbctl.errors import SeedRefusedError
-from dbctl.seed.checks import ANYTHING, Limit
-from dbctl.seed.makers import Code, Cycle, Maker, number, share, shuffled
-from dbctl.seed.pools import Pools
+from dbctl.seed.generated.checks import ANYTHING, Limit
+from dbctl.seed.generated.makers import Code, Cycle, Maker, number, share, shuffled
+from dbctl.seed.generated.pools import Pools
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -111,3 +112,8 @@ def kind_of(column: Column[Any]) -> TypeEngine[Any]:
     while isinstance(kind, TypeDecorator):
         kind = kind.impl_instance
     return kind
+
+
+def binder(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns a value of the column's Python type into one of the driver; None for nothing."""
+    return column.type.dialect_impl(dialect).bind_processor(dialect)

@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dbctl.seed.choice import Parent
-from dbctl.seed.field import kind_of
-from dbctl.seed.makers import Cycle
+from dbctl.seed.generated.choice import Parent
+from dbctl.seed.generated.field import binder, kind_of
+from dbctl.seed.generated.makers import Cycle
 
 PARENTS = 65_536  # of more rows that are there already, so many are drawn evenly
 _ASKED = 500
@@ -45,9 +45,12 @@ async def largest(connection: AsyncConnection, column: Column[Any]) -> int:
 
 
 async def parents(
-    connection: AsyncConnection, key: ForeignKeyConstraint, *, once: bool, most: int = PARENTS
+    connection: AsyncConnection, key: ForeignKeyConstraint, *, once: bool, most: int | None
 ) -> Parent:
-    """The rows that `key` may point at; `once`: those that nothing points at yet."""
+    """The rows that `key` may point at, `most` at most, drawn evenly from all.
+
+    `once`: only those that nothing points at yet.
+    """
     columns = [element.column for element in key.elements]
     table = key.referred_table
     free = select(*columns)
@@ -55,7 +58,9 @@ async def parents(
         pairs = zip(key.columns, columns, strict=True)
         free = free.where(~exists().where(and_(*(ours == theirs for ours, theirs in pairs))))
     count = await connection.scalar(select(func.count()).select_from(free.subquery())) or 0
-    found = await connection.execute(_drawn(free, table, columns, -(-count // most)))
+    found = await connection.execute(
+        _drawn(free, table, columns, -(-count // (most or max(count, 1))))
+    )
     values = [tuple(row) for row in found]
     makers = {
         column.name: Cycle([value[at] for value in values]) for at, column in enumerate(columns)
@@ -77,11 +82,15 @@ def _drawn(
 async def taken(
     connection: AsyncConnection, columns: Sequence[Column[Any]], wanted: Sequence[tuple[Any, ...]]
 ) -> set[tuple[Any, ...]]:
-    """Which of the `wanted` combinations of these columns the table has."""
+    """Which of the `wanted` combinations of these columns the table has, as the driver has them."""
+    dialect = connection.dialect
+    binders = [binder(column, dialect) for column in columns]
     found: set[tuple[Any, ...]] = set()
     for start in range(0, len(wanted), _ASKED):
         asked = tuple_(*columns).in_(wanted[start : start + _ASKED])
-        found |= {tuple(row) for row in await connection.execute(select(*columns).where(asked))}
+        for row in await connection.execute(select(*columns).where(asked)):
+            pairs = zip(binders, row, strict=True)
+            found.add(tuple(bind(one) if bind and one is not None else one for bind, one in pairs))
     return found
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from dbctl.errors import MissingExtraError
-from dbctl.seed import words
-from dbctl.seed.makers import number, prime_below, shuffled
+from dbctl.seed.generated import words
+from dbctl.seed.generated.makers import number, prime_below, shuffled
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 # Letters that do not come apart into a plain one and an accent.
