@@ -8,9 +8,10 @@ prints one candidate a line and never an error: nothing may appear in the middle
 import sys
 from collections.abc import Iterator
 
-from dbctl.cli.words import COMMANDS, ENVIRONMENTS, ROOT
+from dbctl.cli.words import COMMANDS, ENVIRONMENTS, ROOT, Options
 
 Candidate = tuple[str, str]  # a word, and what it is
+Commands = dict[str, tuple[str, tuple[str, ...], Options]]
 FILES = ":files"  # the shell is to complete a file name itself
 SECONDS = 1.0
 LONGEST = 60
@@ -21,6 +22,7 @@ class Place:
     """Where the cursor is: in which command, behind how many arguments, in which option's value."""
 
     def __init__(self) -> None:
+        self.commands: Commands = COMMANDS
         self.command = ""
         self.arguments = 0
         self.option = ""
@@ -71,11 +73,11 @@ def candidates(line: list[str]) -> Iterator[Candidate]:
     place = walk(before)
     option, equals, _ = current.partition("=")
     if place.option:
-        yield from values(kind_of(place.command, place.option), place)
+        yield from values(kind_of(place, place.option), place)
     elif current.startswith("-") and not place.ended:
-        found = values(kind_of(place.command, option), place) if equals else ()
+        found = values(kind_of(place, option), place) if equals else ()
         yield from ((f"{option}={word}", text) for word, text in found)
-        yield from () if equals else options(place.command)
+        yield from () if equals else options(place)
     elif below := list(verbs(place)):
         yield from below
     else:
@@ -91,7 +93,7 @@ def walk(words: list[str]) -> Place:
             at.said[at.option], at.option = word, ""
         elif word.startswith("-") and word != "-" and not at.ended:
             _flag(at, word)
-        elif not at.arguments and below in COMMANDS:
+        elif not at.arguments and (below in at.commands or _joined(at, below)):
             at.command = below
         else:
             at.arguments += 1
@@ -103,19 +105,30 @@ def _flag(at: Place, word: str) -> None:
     at.ended = word == "--"
     if equals:
         at.said[name] = value
-    elif kind_of(at.command, name):
+    elif kind_of(at, name):
         at.option = name
 
 
-def kind_of(command: str, option: str) -> str:
+def _joined(at: Place, word: str) -> bool:
+    """Whether the project at hand adds this word to the root; then what is below it is known."""
+    if at.command:
+        return False
+    from dbctl.cli import scan
+
+    added = scan.commands(at.said, word, seconds=SECONDS)
+    at.commands = {**at.commands, **added}
+    return word in added
+
+
+def kind_of(at: Place, option: str) -> str:
     """What value the option takes; "" for a flag and for what is no option."""
-    own = COMMANDS[command][2] if command else {}
+    own = at.commands[at.command][2] if at.command else {}
     return (own.get(option) or ROOT.get(option) or ("", ""))[0]
 
 
-def options(command: str) -> Iterator[Candidate]:
+def options(at: Place) -> Iterator[Candidate]:
     """The long options of the command, then those of the root."""
-    own = COMMANDS[command][2] if command else {}
+    own = at.commands[at.command][2] if at.command else {}
     for name, (_, text) in {**own, **ROOT}.items():
         if name.startswith("--"):
             yield name, text
@@ -123,15 +136,20 @@ def options(command: str) -> Iterator[Candidate]:
 
 def verbs(place: Place) -> Iterator[Candidate]:
     """The words that may follow a noun, or stand at the root."""
-    for name, (summary, _, _) in COMMANDS.items():
+    for name, (summary, _, _) in place.commands.items():
         noun, _, verb = name.rpartition(" ")
         if noun == place.command and not place.arguments:
             yield verb, summary
+    if not place.command and not place.arguments:
+        from dbctl.cli import scan
+
+        found = scan.found("word", place.said, seconds=SECONDS)
+        yield from ((word, text) for word, text in found if safe(word))
 
 
 def argument(place: Place) -> str:
     """What kind of argument comes next; "" when none does."""
-    kinds = COMMANDS[place.command][1] if place.command else ()
+    kinds = place.commands[place.command][1] if place.command else ()
     if place.arguments < len(kinds):
         return kinds[place.arguments].removesuffix("*")
     return kinds[-1].removesuffix("*") if kinds and kinds[-1].endswith("*") else ""

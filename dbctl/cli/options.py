@@ -5,6 +5,7 @@ parsed as options there and never taken from another option's value or from behi
 """
 
 import sys
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -82,7 +83,7 @@ def settings_to_write(ctx: typer.Context) -> "Settings":
 def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> None:  # noqa: ANN401
     """Remember what was said; what was not said leaves an earlier word alone."""
     if value and param.name:
-        setattr(said(ctx), param.name, value)
+        setattr(said(ctx), param.name.removeprefix(_APART), value)
 
 
 def _version(ctx: typer.Context, value: bool) -> None:
@@ -133,14 +134,28 @@ def _made() -> list[Any]:
 
 
 ROOT_OPTIONS = _made()
+_APART = "root_"
+
+
+def _apart(option: Any, names: set[str]) -> Any:  # noqa: ANN401
+    """The option under a name that none of the command's own parameters has.
+
+    An argument `url` and the option `--url` would otherwise be one value.
+    """
+    if option.name not in names:
+        return option
+    made = copy(option)
+    made.name = f"{_APART}{option.name}"
+    return made
 
 
 def join(command: Any) -> Any:  # noqa: ANN401 - Typer's own click, whose module moved
     """Give the root options to `command` and to every command below it; its own ones stay."""
     own = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+    names = {param.name for param in command.params}
     command.params = [
         *command.params,
-        *(param for param in ROOT_OPTIONS if not own.intersection(param.opts)),
+        *(_apart(param, names) for param in ROOT_OPTIONS if not own.intersection(param.opts)),
     ]
     for below in getattr(command, "commands", {}).values():
         join(below)

@@ -14,6 +14,8 @@ from dbctl import project
 from dbctl.project import Project
 
 Candidate = tuple[str, str]
+# Its summary, the kinds of its arguments, its options: as in words.py.
+Command = tuple[str, tuple[str, ...], dict[str, tuple[str, str]]]
 FILES_AT_MOST = 5000
 BYTES_AT_MOST = 32_000_000
 HEADER_BYTES = 8192
@@ -33,6 +35,15 @@ def found(kind: str, said: dict[str, str], *, seconds: float) -> list[Candidate]
         for candidate in _SOURCES[kind](_project(said)):
             names.append(candidate)  # one by one: what is there stays when time is over
     return names
+
+
+def commands(said: dict[str, str], word: str, *, seconds: float) -> dict[str, Command]:
+    """A word that the project adds, and the verbs below it as its source says; {} without one."""
+    with suppress(Exception), _limited(seconds):
+        from dbctl.cli import guestscan
+
+        return guestscan.commands(_project(said), word)
+    return {}
 
 
 def _project(said: dict[str, str]) -> Project:
@@ -102,6 +113,13 @@ def _tables(at: Project) -> Iterator[Candidate]:
         yield from ((table, "") for table in name.findall(text))
 
 
+def _words(at: Project) -> Iterator[Candidate]:
+    """The words that the project adds to the root."""
+    from dbctl.cli.joined import words
+
+    yield from ((word.name, word.help) for word in words(at).values() if not word.fault)
+
+
 def _python(root: str) -> Iterator[str]:
     """Python files below `root`, in name order; links to folders are not followed."""
     for folder, folders, files in os.walk(root):
@@ -130,4 +148,5 @@ _SOURCES: dict[str, Callable[[Project], Iterator[Candidate]]] = {
     "env": _environments,
     "revision": _revisions,
     "table": _tables,
+    "word": _words,
 }

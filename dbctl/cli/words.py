@@ -28,6 +28,10 @@ ROOT: Options = {
     "--help": ("", "show the help of a command"),
 }
 COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
+    "adopt": ("Find the version of tables that have none.", ("revision",), {
+        "--scratch": ("", "make an empty database on the server, dropped again; defa..."),
+        "--no-scratch": ("", "make an empty database on the server, dropped again; defa..."),
+    }),
     "branches": ("List the revisions where branches begin.", (), {
     }),
     "check": ("Compare the models with the database.", (), {
@@ -51,6 +55,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     "database create": ("Create the database that the settings name; nothing happe...", (), {
     }),
     "database drop": ("Drop the database that the settings name, ending its sess...", (), {
+        "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
+        "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
         "--confirm-name": ("text", "the database's name, which a protected one demands"),
         "--no-snapshot": ("", "destroy a protected database without a snapshot"),
     }),
@@ -62,6 +68,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--sql": ("", "print the SQL instead; the target may be FROM:TO"),
         "--scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
         "--no-scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
+        "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
+        "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
         "--confirm-name": ("text", "the database's name, which a protected one demands"),
         "--no-snapshot": ("", "destroy a protected database without a snapshot"),
     }),
@@ -101,13 +109,247 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--depends-on": ("revision", "a revision of another branch; repeatable"),
         "--rev-id": ("text", "instead of a random id"),
     }),
+    "neon": ("Branches and all else at Neon.", (), {
+    }),
+    "neon api": ("Send any request to Neon's API and print the answer, pass...", ("text", "text"), {
+        "--field": ("text", "name=value of the body, of the query with GET; a.b=value"),
+        "--input": ("files", "a file with the body's JSON, - for stdin"),
+        "--reveal": ("", "with the password"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch": ("The branches of a project", (), {
+    }),
+    "neon branch create": ("Create a branch, and wait until a connection to it answers", ("text",), {
+        "--parent": ("text", "NAME, an id, NAME@TIME, NAME@LSN, NAME@-2h"),
+        "--schema-only": ("", "without rows"),
+        "--ttl": ("text", "delete it after 12h, 2d, 30d at most"),
+        "--expires-at": ("text", "2026-01-31T12:00:00Z"),
+        "--protected": ("", "nobody deletes it"),
+        "--no-compute": ("", "nothing to connect to"),
+        "--cu": ("text", "size: 1, or 0.25-2"),
+        "--suspend-timeout": ("text", "300, 5m, never or default"),
+        "--if-exists": ("reuse|reset|recreate|fail", "what to do with one of that name"),
+        "--database": ("text", "default: DATABASE_URL's, else neondb"),
+        "--role": ("text", "default: DATABASE_URL's, else neondb_owner"),
+        "--reveal": ("", "with the password"),
+        "--format": ("libpq|asyncpg|psycopg|env|json|github", "for a driver, a file or GitHub Actions, instead of a report"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch delete": ("Delete a branch with everything in it; asks", ("text",), {
+        "--if-exists": ("", "nothing happens when it is gone"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch diff": ("Show how the schema changes from one branch to another; o...", ("text", "text"), {
+        "--database": ("text", "default: all of them"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch expire": ("Set when a branch deletes itself, or that it never does", ("text",), {
+        "--ttl": ("text", "delete it after 12h, 2d, 30d at most"),
+        "--expires-at": ("text", "2026-01-31T12:00:00Z"),
+        "--never": ("", "keep it until it is deleted"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch get": ("Show one branch", ("text",), {
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch list": ("List every branch of the project", (), {
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch prune": ("Delete the branches that nobody needs any more; asks", (), {
+        "--match": ("text", "a pattern: 'pr-*'"),
+        "--older-than": ("text", "made before: 12h, 7d"),
+        "--merged": ("", "its git branch or pull request is merged here"),
+        "--dry-run": ("", "only show them"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch rename": ("Give a branch another name", ("text", "text"), {
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch reset": ("Make a branch what its parent is now; asks", ("text",), {
+        "--preserve-under-name": ("text", "keep what was there as a branch of this name"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch restore": ("Make a branch what another is, or was, or what it was its...", ("text", "text"), {
+        "--preserve-under-name": ("text", "keep what was there as a branch of this name"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch set-default": ("Make a branch the project's default", ("text",), {
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon branch url": ("Print how to reach a branch: direct for migrations, poole...", ("text",), {
+        "--pooled": ("", "through Neon's pooler"),
+        "--database": ("text", "default: DATABASE_URL's, else neondb"),
+        "--role": ("text", "default: DATABASE_URL's, else neondb_owner"),
+        "--reveal": ("", "with the password"),
+        "--format": ("libpq|asyncpg|psycopg|env|json|github", "for a driver, a file or GitHub Actions, instead of a report"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon compute": ("What a branch runs on", (), {
+    }),
+    "neon compute add": ("Give a branch a compute; nothing happens when it has one ...", ("text",), {
+        "--read-only": ("", "a replica for reading"),
+        "--cu": ("text", "size: 1, or 0.25-2"),
+        "--suspend-timeout": ("text", "300, 5m, never or default"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon compute list": ("List computes with their size and state", ("text",), {
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon compute restart": ("Restart a compute: its connections end", ("revision",), {
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon compute start": ("Start a compute", ("revision",), {
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon compute suspend": ("Suspend a compute: its connections end, the next one wake...", ("revision",), {
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon databases": ("The databases of a branch", (), {
+    }),
+    "neon databases create": ("Create a database; nothing happens when it is there", ("text",), {
+        "--branch": ("text", "its name or id; else NEON_BRANCH or .neon"),
+        "--owner": ("text", "default: the owner of the others"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon databases delete": ("Delete a database with everything in it; asks", ("text",), {
+        "--branch": ("text", "its name or id; else NEON_BRANCH or .neon"),
+        "--if-exists": ("", "nothing happens when it is gone"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon databases list": ("List the databases of a branch", (), {
+        "--branch": ("text", "its name or id; else NEON_BRANCH or .neon"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon operations": ("What Neon does in the background", (), {
+    }),
+    "neon operations get": ("Show one operation", ("text",), {
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon operations list": ("List operations, the newest first", (), {
+        "--limit": ("text", "only the newest"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon operations wait": ("Wait until operations have ended", ("text*",), {
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon projects": ("The projects of the account", (), {
+    }),
+    "neon projects list": ("List the projects that the key may see", (), {
+    }),
+    "neon roles": ("The roles of a branch", (), {
+    }),
+    "neon roles create": ("Create a role that logs in; nothing happens when it is there", ("text",), {
+        "--branch": ("text", "its name or id; else NEON_BRANCH or .neon"),
+        "--reveal": ("", "with the password"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon roles delete": ("Delete a role; asks", ("text",), {
+        "--branch": ("text", "its name or id; else NEON_BRANCH or .neon"),
+        "--if-exists": ("", "nothing happens when it is gone"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon roles list": ("List the roles of a branch", (), {
+        "--branch": ("text", "its name or id; else NEON_BRANCH or .neon"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon roles reset-password": ("Give a role a new password; asks, as the old one works no...", ("text",), {
+        "--branch": ("text", "its name or id; else NEON_BRANCH or .neon"),
+        "--reveal": ("", "with the password"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon snapshots": ("Kept states of branches", (), {
+    }),
+    "neon snapshots create": ("Keep a branch as it is, or as it was", ("text",), {
+        "--name": ("text", "default: the branch and the time"),
+        "--ttl": ("text", "delete it after 12h, 7d"),
+        "--expires-at": ("text", "2026-01-31T12:00:00Z"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon snapshots delete": ("Delete a snapshot; asks", ("text",), {
+        "--if-exists": ("", "nothing happens when it is gone"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon snapshots list": ("List the snapshots, the newest first", (), {
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
+    "neon snapshots restore": ("Make a branch from a snapshot; the branch it was taken of...", ("text",), {
+        "--branch-name": ("text", "of the branch that is made"),
+        "--wait": ("", "until Neon has done it"),
+        "--no-wait": ("", "until Neon has done it"),
+        "--timeout": ("text", "seconds to wait"),
+        "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
+    }),
     "plan": ("Show what would run, with its SQL.", ("revision",), {
         "--scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
         "--no-scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
     }),
+    "repair": ("Mend what an accident left.", (), {
+        "--finish": ("text", "a revision that never ended: all of it is done"),
+        "--undo": ("text", "a revision that never ended: none of it is there"),
+        "--remove-ancestor": ("", "version rows that another row follows"),
+        "--apply": ("text", "a revision that was slipped in: run it"),
+        "--mark-applied": ("text", "a revision that was slipped in: the database has it"),
+        "--accept": ("text", "a revision whose file was edited: take it as it is"),
+        "--drop-index": ("text", "an index that is invalid"),
+        "--leftover": ("text", "a table that an interrupted rebuild left"),
+        "--mark": ("text", "the environment that this database is, from now on"),
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+    }),
     "reset": ("Drop the database and bring it up again.", (), {
         "--seed": ("", "default: on this machine, or where --env is said"),
         "--no-seed": ("", "default: on this machine, or where --env is said"),
+        "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
+        "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
         "--confirm-name": ("text", "the database's name, which a protected one demands"),
         "--no-snapshot": ("", "destroy a protected database without a snapshot"),
     }),
@@ -117,6 +359,17 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--replace": ("", "empty the files' tables first; asks"),
         "--confirm-name": ("text", "the database's name, which a protected one demands"),
         "--no-snapshot": ("", "destroy a protected database without a snapshot"),
+    }),
+    "seed dump": ("Write tables as seed files, which `dbctl seed` reads back", ("text*",), {
+        "--to": ("files", "the folder; made when it is not there"),
+        "--format": ("csv|jsonl|yaml", "the format of the files"),
+        "--force": ("", "write over files that are there"),
+        "--secrets": ("", "password hashes and tokens, too"),
+    }),
+    "seed generate": ("Generate believable rows for any table", ("text*",), {
+        "--seed": ("text", "another number makes other rows"),
+        "--fake": ("", "names and texts from mimesis (extra: fake)"),
+        "--deleted": ("text", "the share of soft-deleted rows"),
     }),
     "seed status": ("Show which seed files were loaded, and which changed since", (), {
     }),
@@ -128,6 +381,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     }),
     "stamp": ("Set the version; run no revision.", ("revision*",), {
         "--purge": ("", "empty the version table first"),
+        "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
+        "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
     }),
     "status": ("Show where the database is and what is pending.", (), {
     }),
@@ -153,11 +408,15 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--seed": ("", "default: on this machine, or where --env is said"),
         "--no-seed": ("", "default: on this machine, or where --env is said"),
         "--timeout": ("text", "seconds to wait for the server"),
+        "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
+        "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
     }),
     "upgrade": ("Run pending revisions, up to TARGET.", ("revision",), {
         "--sql": ("", "print the SQL instead; the target may be FROM:TO"),
         "--scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
         "--no-scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
+        "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
+        "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
     }),
     "wait": ("Wait until the database server answers.", (), {
         "--timeout": ("text", "seconds to wait for the server"),

@@ -108,7 +108,7 @@ SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i
        SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid)
  ORDER BY 1
 """
-TRY_LOCK = "SELECT pg_try_advisory_lock($1), pg_backend_pid()"
+TRY_LOCK = "SELECT pg_try_advisory_lock($1)"
 _BACKEND = """a.pid, a.application_name, coalesce(host(a.client_addr), 'local'),
        extract(epoch FROM now() - coalesce(a.xact_start, a.backend_start)), a.query"""
 # The number of an advisory lock is kept in two halves.

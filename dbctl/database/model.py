@@ -65,6 +65,7 @@ class Look:
     mark: Mark | None = None
     hidden: bool = False
     ledger: tuple[Entry, ...] | None = None
+    begun: tuple[tuple[str, str], ...] = ()  # revisions interrupted outside a transaction, and when
 
     @property
     def at(self) -> tuple[str, ...]:

@@ -63,10 +63,8 @@ class PostgresBeside:
         number = lock_number(key)
         ends = asyncio.get_running_loop().time() + limit
         told = 0.0
-        while True:
-            taken, pid = await self._row(catalog.TRY_LOCK, number)
-            if taken:
-                break
+        await self._require_session()  # first: a lock behind a pooler would stay there
+        while not (await self._row(catalog.TRY_LOCK, number))[0]:
             now = asyncio.get_running_loop().time()
             holder = await self._holder(number)
             if now >= ends:
@@ -78,17 +76,17 @@ class PostgresBeside:
                 told = now
                 log.info("waiting up to %.0f s for the lock: %s has it", ends - now, holder)
             await asyncio.sleep(random.uniform(0.1, 0.25))  # noqa: S311 - not a secret
-        await self._require_session(pid)
 
     async def _holder(self, number: int) -> str:
         rows = await self._rows(catalog.LOCK_HOLDER, number)
         return str(_backend(rows[0])) if rows else "a session that has just ended"
 
-    async def _require_session(self, pid: int) -> None:
+    async def _require_session(self) -> None:
         """Raises RefusedError behind a pooler that gives one session to several clients.
 
         Such a pooler has told us a process number that is not the server's.
         """
+        (pid,) = await self._row("SELECT pg_backend_pid()")
         if self._own is None or self._own.get_server_pid() == pid:
             return
         async with self._another() as other:
@@ -158,9 +156,9 @@ class PostgresBeside:
 
     async def _connect(self) -> "Own":
         given = arguments.asyncpg_arguments(self._url, self._settings)
-        given["server_settings"] |= {
-            "application_name": self._application, "statement_timeout": "0",
-        }  # fmt: skip
+        said = given["server_settings"]
+        said["application_name"] = self._application
+        said.pop("statement_timeout", None)  # what is asked here has a limit of its own
         with connecting(self._url, given["timeout"]):
             return await asyncpg.connect(**arguments.address(self._url), **given)
 

@@ -116,10 +116,8 @@ def _require_one_way(revision: str, before: Look) -> None:
 
 
 def _run(settings: Settings, standing: Standing, watch: "Watch", goal: Goal) -> tuple["Run", Look]:
-    from dbctl.migrate import autocommit
     from dbctl.migrate.run import Run
 
-    autocommit.require_finished(settings, place.lock_key(settings, standing.table))
     run = Run(
         settings,
         goal.verb,
@@ -187,6 +185,7 @@ def glance(settings: Settings) -> Standing:
 def start(settings: Settings) -> Standing:
     """The graph and the database, checked against each other before anything runs."""
     found = glance(settings)
+    ledger.require_finished(found.look)
     found.graph.sound(found.look.at)
     look = found.look
     log.info("%s: %s, at %s", settings.env, look.place, ", ".join(look.at) or "base")

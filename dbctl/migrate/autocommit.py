@@ -14,11 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 
-from dbctl import loop
 from dbctl.database import own
-from dbctl.database.server import address, server
-from dbctl.errors import MigrationFailedError, PartlyAppliedError
-from dbctl.settings import Settings
+from dbctl.errors import MigrationFailedError
 
 _BUILD = re.compile(
     r"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?"
@@ -169,22 +166,3 @@ def _built(statement: str) -> str:
 
 def _one_line(error: DBAPIError) -> str:
     return " ".join(str(error.orig).split())
-
-
-def require_finished(settings: Settings, history: str) -> None:
-    """Raises PartlyAppliedError when a marked revision was begun here and never finished."""
-    marked = loop.run(_marked(settings, history))
-    if marked:
-        revision, started = marked[0]
-        raise PartlyAppliedError(
-            f"revision {revision} was begun at {started[:19]} and interrupted outside of a"
-            " transaction: a part of it stands",
-            hint="`dbctl repair` says how to finish or undo it",
-        )
-
-
-async def _marked(settings: Settings, history: str) -> list[Any]:
-    table = own.relation(address(settings).dialect, "step")
-    query = f"SELECT revision, started FROM {table} WHERE history = $1 ORDER BY started"  # noqa: S608 - a constant
-    async with server(settings).open() as session:
-        return list(await session.peek(query, history) or ())

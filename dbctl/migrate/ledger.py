@@ -26,7 +26,7 @@ from dbctl.database import own, server
 from dbctl.database.engine import reason
 from dbctl.database.model import Entry, Look
 from dbctl.database.server import Session, address
-from dbctl.errors import LockedError, RevisionGraphError, TimedOutError
+from dbctl.errors import LockedError, PartlyAppliedError, RevisionGraphError, TimedOutError
 from dbctl.migrate import checksum, place
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.model import Revision
@@ -54,8 +54,10 @@ def look(settings: Settings, table: tuple[str, str | None] | None = None) -> Loo
     async def looked() -> Look:
         async with server.server(settings).open() as session:
             found = await session.look(*known)
-            entries = await _entries(session, found, name(known)) if settings.ledger else None
-            return replace(found, ledger=entries)
+            if not settings.ledger:
+                return found
+            entries = await _entries(session, found, name(known))
+            return replace(found, ledger=entries, begun=await _begun(session, found, name(known)))
 
     return loop.run(looked())
 
@@ -68,6 +70,14 @@ async def _entries(session: Session, found: Look, history: str) -> tuple[Entry, 
         history,
     )
     return None if rows is None else tuple(Entry(*row) for row in rows)
+
+
+async def _begun(session: Session, found: Look, history: str) -> tuple[tuple[str, str], ...]:
+    """The marks of `migrate.autocommit`, which stay when it was interrupted."""
+    table = own.relation(found.place.dialect, "step")
+    query = f"SELECT revision, started FROM {table} WHERE history = $1 ORDER BY started"  # noqa: S608 - a constant
+    rows = await session.peek(query, history) or ()
+    return tuple((str(revision), str(started)) for revision, started in rows)
 
 
 def slipped(graph: Graph, look: Look) -> tuple[Revision, ...]:
@@ -86,6 +96,16 @@ def edited(graph: Graph, look: Look) -> tuple[Revision, ...]:
     was = {one.revision: one.checksum for one in look.ledger or () if one.direction != UNDONE}
     found = (one for one in graph.ordered if one.revision in below and was.get(one.revision))
     return tuple(one for one in found if checksum.of_file(one.file) != was[one.revision])
+
+
+def require_finished(look: Look) -> None:
+    """Raises PartlyAppliedError when a revision was begun here and never finished."""
+    for revision, started in look.begun:
+        raise PartlyAppliedError(
+            f"revision {revision} was begun at {started[:19]} and interrupted outside of a"
+            " transaction: a part of it stands",
+            hint="`dbctl repair` says how to finish or undo it",
+        )
 
 
 def require_whole(graph: Graph, look: Look) -> None:

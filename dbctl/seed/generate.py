@@ -14,7 +14,7 @@ from dbctl.seed.generated.checks import limits
 from dbctl.seed.generated.choice import Parent
 from dbctl.seed.generated.distinct import Distinct, distinct
 from dbctl.seed.generated.field import Run
-from dbctl.seed.generated.plan import CHUNK, Plan, plan
+from dbctl.seed.generated.plan import CHUNK, Plan, plan, require_bindable
 from dbctl.seed.generated.task import Task
 from dbctl.seed.generated.wanted import Amount
 from dbctl.seed.model import Generated
@@ -73,6 +73,7 @@ def _needed(asked: Iterable[Amount]) -> dict[Table, frozenset[str]]:
 async def _filled(work: _Work, amount: Amount) -> int:
     """Fill one table; how many rows it got."""
     made = plan(await _task(work, amount))
+    require_bindable(made, work.writer.dialect)
     try:
         return await _written(work, made)
     except RefusalError as error:

@@ -44,12 +44,7 @@ async def run(writer: Writer, file: File) -> Counts:
 
 
 async def _sql(writer: Writer, path: Path) -> None:
-    require_small(path, LIMIT, "SQL", "write rows as CSV or JSON Lines, which may be of any size")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SeedRefusedError(f"{path} is not UTF-8", hint="save the file in UTF-8") from error
-    for statement, line in statements(text, writer.dialect.name):
+    for statement, line in statements(_text(path), writer.dialect.name):
         _require_allowed(path, line, statement)
         try:
             await writer.script(statement)
@@ -57,6 +52,14 @@ async def _sql(writer: Writer, path: Path) -> None:
             raise SeedRefusedError(
                 f"{path}:{line}: the database refuses it: {error}", hint="nothing was written"
             ) from error
+
+
+def _text(path: Path) -> str:
+    require_small(path, LIMIT, "SQL", "write rows as CSV or JSON Lines, which may be of any size")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SeedRefusedError(f"{path} is not UTF-8", hint="save the file in UTF-8") from error
 
 
 def statements(text: str, dialect: str) -> Iterator[tuple[str, int]]:

@@ -119,9 +119,7 @@ class Shape:
             found.append(self._checked(slot, given, batch.lines))
         return found
 
-    def _checked(
-        self, slot: Slot, given: Sequence[Any], lines: Sequence[int]
-    ) -> Sequence[Any]:
+    def _checked(self, slot: Slot, given: Sequence[Any], lines: Sequence[int]) -> Sequence[Any]:
         name = slot.name
         if not slot.column.nullable and None in given and not values.has_default(slot.column):
             for line, value in zip(lines, given, strict=True):

@@ -6,6 +6,7 @@ become one, known rows are updated where they differ, and the others inserted.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Column as Made
@@ -16,6 +17,8 @@ from dbctl.seed.keys import Key
 from dbctl.seed.layout import Group, Layout, Reference, Slot
 from dbctl.seed.report import MOST, Problems
 from dbctl.seed.writer import RefusalError, Writer, named, quoted
+
+_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,10 @@ class Stage:
     `n` counts the rows, `line` says where each began.
     """
 
-    def __init__(self, writer: Writer, layout: Layout, number: int) -> None:
+    def __init__(self, writer: Writer, layout: Layout) -> None:
         self._writer, self._layout = writer, layout
-        self.name = f"dbctl_stage_{number}"
+        # Never a name twice: asyncpg remembers the columns of a table that it copied to.
+        self.name = f"dbctl_stage_{next(_numbers)}"
         self.rows = 0
         self._table = named(writer.dialect, layout.table)
 
@@ -263,7 +267,7 @@ class Stage:
         )
 
     def _absent(self) -> str:
-        """What leaves the rows that the table lacks; a join, since that can be hashed or indexed."""
+        """What leaves the rows that the table lacks; a join can be hashed, or use an index."""
         telling = [slot for _, slot in self._telling()]
         if not telling:
             return f"WHERE NOT EXISTS (SELECT 1 FROM {self._table} WHERE {self._match()})"

@@ -107,7 +107,7 @@ class Filling:
         return not await self._writer.fetch(f"SELECT 1 FROM {name} LIMIT 1")  # noqa: S608 - quoted
 
     async def _knows_some(self, first: Group) -> bool:
-        stage = Stage(self._writer, first.layout, 0)
+        stage = Stage(self._writer, first.layout)
         await stage.make()
         await stage.add(first)
         known = await stage.knows_some()
@@ -129,7 +129,7 @@ class Filling:
         stages: dict[Layout, Stage] = {}
         for group in self._groups():
             if group.layout not in stages:
-                stages[group.layout] = Stage(self._writer, group.layout, len(stages))
+                stages[group.layout] = Stage(self._writer, group.layout)
                 await stages[group.layout].make()
             await stages[group.layout].add(group)
         for stage in stages.values():

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, Column, DateTime, Enum, Integer, Numeric, String
+from sqlalchemy import ARRAY, JSON, Column, DateTime, Enum, Integer, Interval, Numeric, String
 from sqlalchemy.types import BigInteger, SmallInteger, TypeDecorator, TypeEngine
 
 WORDS = {"true": True, "false": False, "1": True, "0": False}
@@ -92,7 +92,8 @@ def has_default(column: Column[Any]) -> bool:
 
 def plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """The type that decides length and range, without the project's decoration."""
-    return kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    decorated = isinstance(kind, TypeDecorator) and not isinstance(kind, Interval)
+    return kind.impl_instance if decorated else kind
 
 
 def python_type(kind: TypeEngine[Any]) -> type:

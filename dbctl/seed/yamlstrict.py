@@ -104,14 +104,13 @@ def _require_small(root: yaml.Node) -> None:
 
 
 def _rows(
-    node: yaml.Node | None,
-    data: Any,
-    problems: Problems,
+    node: yaml.Node | None, data: object, problems: Problems
 ) -> Iterator[tuple[dict[str, Any], int, int]]:
     if not isinstance(data, list):
         problems.say(1, ": a list of rows is wanted: - name: value")
         problems.settle()
-    for values, place in zip(data, node.value if node else (), strict=True):
+    places: list[yaml.Node] = node.value if node else []
+    for values, place in zip(data, places, strict=True):
         line = place.start_mark.line + 1
         if isinstance(values, dict):
             yield values, line, place.end_mark.index

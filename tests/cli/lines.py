@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Optional, get_type_hints
+from typing import Any, get_type_hints
 
 from dbctl.cli.tree import BY_NAME
 from tests.docs import tree
@@ -11,7 +11,9 @@ from tests.docs import tree
 # What stands for a parameter that must be there; "x" where nothing is said here.
 WORDS = {"shell": "bash", "name": "authors", "names": "authors", "target": "head"}
 WORDS |= {"targets": "head", "message": "text", "folder": "."}
-TEXT = (str, Path, list[str], Optional[str], Optional[Path], Optional[list[str]])
+# What is said unasked, so that no test waits for a server that is not there.
+IMPATIENT = {"timeout": "0"}
+TEXT = (str, Path, list[str], str | None, Path | None, list[str] | None)
 
 
 def _walked(name: str, made: Any) -> Iterator[tuple[str, Any]]:
@@ -35,7 +37,7 @@ def line(name: str, **given: str) -> list[str]:
     """The words of a command: what is required and what is `given`, arguments behind `--`."""
     options, arguments = [], []
     for param in COMMANDS[name].params:
-        value = given.get(param.name)
+        value = given.get(param.name, IMPATIENT.get(param.name))
         if value is None and param.required:
             value = WORDS.get(param.name, "x") if param.name in texts(name) else "1"
         if value is None:

@@ -23,8 +23,10 @@ from tests.servers.server import Server
 
 Quick = Callable[..., Finished]
 LOUD = ("-vv", "--debug", "--yes")
-NAMES = tuple(lines.COMMANDS)
-VARIABLES = {"NEON_API_KEY": SECRET, "NEON_PROJECT_ID": "p"}
+# Neon's commands ask no database.
+NEON = tuple(name for name in lines.COMMANDS if name.startswith("neon "))
+NAMES = tuple(name for name in lines.COMMANDS if name not in NEON)
+VARIABLES = {"NEON_API_KEY": SECRET, "NEON_PROJECT_ID": "p", "EDITOR": "true"}
 
 
 @dataclass
@@ -162,6 +164,14 @@ def test_no_command_tells_a_password_that_cannot_be_read(
     name: str, source: str, shown: Callable[..., str], closed_port: int
 ) -> None:
     assert leaks(shown(BROKEN[source](closed_port), *LOUD, *lines.line(name))) == []
+
+
+@pytest.mark.parametrize("name", NEON)
+def test_no_command_tells_the_key_of_an_api_that_does_not_answer(
+    name: str, shown: Callable[..., str], closed_port: int
+) -> None:
+    said = SOURCES["DATABASE_URL"](closed_port)
+    assert leaks(shown(said, *LOUD, *lines.line(name))) == []
 
 
 FORMATS = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dbctl.cli.options import ROOT_OPTIONS
-from dbctl.cli.tree import OPTIONS, WORDS
+from dbctl.cli.tree import BY_NAME, OPTIONS
 from dbctl.errors import EXIT_CODES
 from tests.docs import tree, words_module
 
@@ -37,7 +37,8 @@ def page() -> str:
     ]
     lines += _table(("code", "meaning"), [(str(code), said) for code, said in EXIT_CODES.items()])
     found = tree.commands()
-    order = [word.name for word in WORDS]
+    # Those of the sample join the tree as any project's do, behind dbctl's own.
+    order = list(dict.fromkeys([*BY_NAME, *(words.split()[0] for words in found)]))
     for words in sorted(found, key=lambda words: order.index(words.split()[0])):
         lines += _section(words, found[words])
     return "\n".join(lines) + "\n"

@@ -9,6 +9,7 @@ import inspect
 import types
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -25,6 +26,7 @@ NAMES = {
     bool: "true or false",
     Path: "text",
     datetime: "time",
+    Decimal: "number as text",
 }
 AS_IT_IS = {
     Script: "SQL as it is, no JSON",

@@ -14,6 +14,13 @@ MESSAGES = {
     503: "service temporarily unavailable",
 }
 
+STRANGE = {
+    "creation_source": "hologram",
+    "provisioner": "k8s-quantum",
+    "action": "defrost_timeline",
+}
+ON_THE_WAY = {"running": "pondering", "init": "thawing"}
+
 
 @dataclass
 class Fault:
@@ -127,5 +134,8 @@ def with_novelties(value: Any) -> Any:
 
 def _renamed(value: dict[str, Any]) -> dict[str, Any]:
     """Values of open lists that were not known when the client was written."""
-    changes = {"creation_source": "hologram", "provisioner": "k8s-quantum"}
-    return {key: changes.get(key, part) for key, part in value.items()}
+    found = {key: STRANGE.get(key, part) for key, part in value.items()}
+    for key in ("status", "current_state"):
+        if found.get(key) in ON_THE_WAY:
+            found[key] = ON_THE_WAY[found[key]]
+    return found

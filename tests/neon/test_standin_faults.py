@@ -89,3 +89,7 @@ def test_novelties_are_in_every_object(neon: StandIn, api: Client) -> None:
     body = api.get("branches").json()
     assert "dbctl_never_saw_this" in body["branches"][0]
     assert body["branches"][0]["creation_source"] == "hologram"
+    neon.operations.hold()
+    api.post("branches", json={"branch": {"name": "one"}})
+    neon.project.operations[-1].status = "running"
+    assert statuses(api)[0] == "pondering"

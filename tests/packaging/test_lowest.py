@@ -13,7 +13,7 @@ from dbctl.cli.options import _root
 from tests.docs import tree
 
 CHECKOUT = Path(__file__).parents[2]
-EXTRAS = ("psycopg", "postgres")
+EXTRAS = ("psycopg", "postgres", "fake")
 NOT_OURS = {"click"}
 
 

@@ -1,6 +1,8 @@
 """Whatever is done in whatever order: no money is lost, no two have one name, the bin is apart."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +33,8 @@ CENTS = st.integers(1, 3000)
 class Accounts(RuleBasedStateMachine):
     """Accounts with 10.00 each; `kept` and `gone` are what should be there: id to name."""
 
-    url = ""
+    database: Database
+    runner: asyncio.Runner
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,12 +47,11 @@ class Accounts(RuleBasedStateMachine):
         """One transaction; None when the answer was no."""
 
         async def run() -> Any:
-            async with Database(Settings.load(url=self.url)) as database:
-                async with database.session() as session:
-                    return await work(session)
+            async with self.database.session() as session:
+                return await work(session)
 
         try:
-            return loop.run(run())
+            return self.runner.run(run())
         except AnswerIsNo:
             return None
 
@@ -116,36 +118,41 @@ class Accounts(RuleBasedStateMachine):
         assert sum(balances) == self.money
         assert min(balances, default=Decimal(0)) >= 0
 
+    def listed(self, asked: Question) -> Any:
+        return self.ran(lambda session: USERS.page(session, asked))
+
     @invariant()
     def the_lists_are_what_was_done(self) -> None:
         for state, expected in ((State.kept, self.kept), (State.deleted, self.gone)):
-            asked = Question(state=state, limit=1000)
-            found = self.ran(lambda s, asked=asked: USERS.page(s, asked))
+            found = self.listed(Question(state=state, limit=1000))
             assert {row.id: row.username for row in found.rows} == expected
 
 
-async def tables(url: str) -> None:
-    async with Database(Settings.load(url=url), metadata=Base.metadata) as made:
-        await made.create_tables()
+@contextmanager
+def machine(url: str) -> Iterator[type[Accounts]]:
+    """The machine on one database, and one loop for all its steps."""
+    with loop.lasting() as runner:
+        database = Database(Settings.load(url=url), metadata=Base.metadata)
+        runner.run(database.create_tables())
+        yield type("Here", (Accounts,), {"database": database, "runner": runner})
+        runner.run(database.dispose())
 
 
 def test_no_sequence_of_operations_breaks_an_invariant(database_url: str) -> None:
-    loop.run(tables(database_url))
-    machine = type("Here", (Accounts,), {"url": database_url})
     bounds = settings(
         max_examples=12,
         stateful_step_count=15,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(machine, settings=bounds)
+    with machine(database_url) as kind:
+        run_state_machine_as_test(kind, settings=bounds)
 
 
-@pytest.mark.parametrize("name", ["anna", "bert"])
-def test_the_machine_itself_notices_a_loss(sqlite_url: str, name: str) -> None:
-    loop.run(tables(sqlite_url))
-    machine = type("Here", (Accounts,), {"url": sqlite_url})()
-    machine.create(name)
-    machine.money += 1
-    with pytest.raises(AssertionError):
-        machine.no_money_is_lost_and_nobody_owes()
+def test_the_machine_itself_notices_a_loss(sqlite_url: str) -> None:
+    with machine(sqlite_url) as kind:
+        accounts = kind()
+        accounts.create("anna")
+        accounts.money += 1
+        with pytest.raises(AssertionError):
+            accounts.no_money_is_lost_and_nobody_owes()

@@ -107,7 +107,7 @@ async def test_another_password_replaces_the_first(database: Database) -> None:
 
 async def test_a_name_is_free_again_while_its_owner_is_deleted(database: Database) -> None:
     (first,) = await people(database, "alice")
-    with pytest.raises(TakenError, match="(username|email) is taken"):
+    with pytest.raises(TakenError, match=r"(username|email) is taken"):
         await people(database, "alice")
     await done(database, users.USERS.delete, first)
     (second,) = await people(database, "alice")

@@ -98,7 +98,11 @@ BAD: dict[str, tuple[str, str | bytes, str]] = {
     "yaml control character": ("t.yaml", "- a: \x07\n", "t.yaml:1"),
     "yaml object": ("t.yaml", "- a: !!python/object/apply:os.system ['exit 1']\n", ":1:6: "),
     "yaml timestamp": ("t.yaml", "- a: !!timestamp nonsense\n", ":1:6: "),
-    "yaml too deep": ("t.yaml", "- a: " + "[" * 5_000 + "]" * 5_000 + "\n", ":1: more than 50 lists"),
+    "yaml too deep": (
+        "t.yaml",
+        "- a: " + "[" * 5_000 + "]" * 5_000 + "\n",
+        ":1: more than 50 lists",
+    ),
     "yaml latin-1": ("t.yaml", "- a: Café\n".encode("latin-1"), ":1:9 is not UTF-8"),
 }
 

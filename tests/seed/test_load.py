@@ -170,7 +170,9 @@ def test_types_that_json_has_itself_are_not_bent(column: str, value: Any) -> Non
 
 
 def test_a_json_nan_is_refused_with_its_line(refused: Callable[..., str]) -> None:
-    assert "things.json:2:ratio 'nan' " in refused({"things.json": '[{"ratio": 1},\n{"ratio": NaN}]'})
+    assert "things.json:2:ratio 'nan' " in refused(
+        {"things.json": '[{"ratio": 1},\n{"ratio": NaN}]'}
+    )
 
 
 def test_moments_are_the_same_instant_on_both(seed: Seed, database_url: str) -> None:
@@ -304,9 +306,7 @@ def test_one_row_twice_in_a_file_is_one_row(seed: Seed) -> None:
     assert (done.files[0].inserted, done.files[0].unchanged) == (1, 1)
 
 
-def test_a_row_that_differs_is_updated_in_what_the_file_says(
-    seed: Seed, database_url: str
-) -> None:
+def test_a_row_that_differs_is_updated_in_what_the_file_says(seed: Seed, database_url: str) -> None:
     seed({"owners.csv": "name,code,active\nann,1,false\nbob,2,true\n"})
     done = seed({"owners.csv": "name,code\nann,3\nbob,2\n"})
     assert (done.rows, done.files[0].updated, done.files[0].unchanged) == (1, 1, 1)

@@ -197,8 +197,8 @@ def password(
 @app.command()
 def transfer(
     ctx: typer.Context,
-    source: Annotated[int, typer.Argument(help="the id of who pays")],
-    target: Annotated[int, typer.Argument(help="the id of who is paid")],
+    source: Annotated[int, typer.Argument(metavar="FROM", help="the id of who pays")],
+    target: Annotated[int, typer.Argument(metavar="TO", help="the id of who is paid")],
     amount: Annotated[str, typer.Argument(help="more than 0, with two decimals at most")],
 ) -> Transferred:
     """Move money from one user to another, all of it or nothing.

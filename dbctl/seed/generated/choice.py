@@ -50,16 +50,21 @@ class InTurn:
 
 @dataclass(frozen=True)
 class Earlier:
-    """A row of the same table that stands before: a tree with the row `start` as its root."""
+    """A row of the same table that stands before: a tree with the row `start` as its root.
+
+    The root has no parent, or itself when it must have one (`own`).
+    """
 
     start: int
     factor: int
+    own: bool
 
-    def __call__(self, at: Sequence[int]) -> list[int]:
-        """The parents of the rows `at`; the first row's parent is itself."""
+    def __call__(self, at: Sequence[int]) -> list[int | None]:
+        """The parents of the rows `at`."""
         start, factor = self.start, self.factor % _PRIME or 1
-        mixed = [(index, index * factor % _PRIME) for index in at]
-        return [start + one * one % _PRIME % max(index - start, 1) for index, one in mixed]
+        mixed = [(index - start, index * factor % _PRIME) for index in at]
+        root = start if self.own else None
+        return [start + one * one % _PRIME % before if before else root for before, one in mixed]
 
 
 @dataclass(frozen=True)

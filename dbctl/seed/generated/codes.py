@@ -90,7 +90,7 @@ def digits(field: Field) -> Maker:
 def identifiers(field: Field) -> Maker:
     """UUIDs of version 4, no two alike."""
     factor = (field.number("uuid", field.name) << 58 | field.number("low", field.name)) | 1
-    shift = field.number("shift", field.name) << 60
+    shift = field.number("shift", field.name) << 58 | field.number("start", field.name)
 
     def make(index: int) -> UUID:
         value = (index * factor + shift) % (1 << 122)

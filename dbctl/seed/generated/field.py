@@ -10,7 +10,7 @@ from functools import cached_property
 from math import gcd
 from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Interval
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -109,7 +109,7 @@ def words_of(name: str) -> tuple[str, ...]:
 def kind_of(column: Column[Any]) -> TypeEngine[Any]:
     """The type below a project's own decoration of it."""
     kind: TypeEngine[Any] = column.type
-    while isinstance(kind, TypeDecorator):
+    while isinstance(kind, TypeDecorator) and not isinstance(kind, Interval):
         kind = kind.impl_instance
     return kind
 

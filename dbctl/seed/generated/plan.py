@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, Column, DateTime, Enum, ForeignKeyConstraint
 from sqlalchemy.engine import Dialect
 
 from dbctl.errors import SeedRefusedError
+from dbctl.seed.columns import COMPLAINTS
 from dbctl.seed.generated import kinds, password
 from dbctl.seed.generated.amounts import is_money
 from dbctl.seed.generated.checks import ANYTHING, Limit, limits
@@ -63,6 +64,20 @@ class Plan:
         columns = self.task.table.c
         found = self.makers.items()
         return [converted(make, binder(columns[name], dialect)) for name, make in found]
+
+
+def require_bindable(made: Plan, dialect: Dialect) -> None:
+    """Raises SeedRefusedError when a project's own type refuses what is made for its column."""
+    first = range(made.task.start, made.task.start + 1)
+    for name, make in made.makers.items():
+        try:
+            converted(make, binder(made.task.table.c[name], dialect))(first)
+        except COMPLAINTS as error:
+            label = f"{made.task.table.fullname}.{name}"
+            raise SeedRefusedError(
+                f"the type of {label} refuses generated values: {type(error).__name__}: {error}",
+                hint="write the rows of this table in a seed file",
+            ) from error
 
 
 def _rows(makers: Iterable[Maker], at: range) -> list[tuple[Any, ...]]:
@@ -123,14 +138,17 @@ def _choice(task: Task, key: ForeignKeyConstraint) -> Maker:
     """Which parent each row has."""
     chance = number(task.run.seed, task.table.fullname, *key.column_keys)
     if key.referred_table is task.table:
-        return Earlier(task.start, chance)
+        return Earlier(task.start, chance, own=not optional(key))
     if key is task.turn:
         return InTurn(task.parents[key], task.start, task.each)
     return Scattered(task.parents[key], chance, chance >> 32)
 
 
 def _left(task: Task, column: Column[Any], keys: Distinct) -> bool:
-    """Whether the database gives the value: counters, and defaults but for times and money."""
+    """Whether the database gives the value: counters and defaults.
+
+    But for times, money and what says that a row is deleted: those differ from row to row.
+    """
     if column.computed is not None:
         return True
     if column.name in task.needed:
@@ -141,7 +159,9 @@ def _left(task: Task, column: Column[Any], keys: Distinct) -> bool:
         return False
     if column.name in keys.unique:  # the same default in every row would not do
         return _random(column)
-    return not (isinstance(kind_of(column), DateTime) or is_money(task.field(column).words))
+    words = task.field(column).words
+    deleted = kinds.DELETED.intersection(words)
+    return not (deleted or is_money(words) or isinstance(kind_of(column), DateTime))
 
 
 def _random(column: Column[Any]) -> bool:

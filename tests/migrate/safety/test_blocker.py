@@ -31,10 +31,10 @@ def waiting(request: pytest.FixtureRequest, served: Project) -> Project:
 
 
 @contextmanager
-def blocking(url: str, seconds: float) -> Iterator[None]:
-    """An open transaction that has read t1, for at most `seconds`."""
+def holding(url: str, relation: str, seconds: float) -> Iterator[None]:
+    """An open transaction that has read a table, for at most `seconds`."""
     with psycopg.connect(url, application_name="a report") as session:
-        session.execute("SELECT * FROM t1")
+        session.execute(f"SELECT * FROM {relation}")
         release = threading.Timer(seconds, session.rollback)
         release.start()
         try:
@@ -68,7 +68,7 @@ def reading(url: str) -> Iterator[Callable[[], float]]:
 def test_a_blocker_that_ends_is_waited_for_and_readers_go_on(
     waiting: Project, postgres_url: str
 ) -> None:
-    with blocking(postgres_url, 4), reading(postgres_url) as worst:
+    with holding(postgres_url, "t1", 4), reading(postgres_url) as worst:
         done = runner.dbctl(
             "upgrade", cwd=waiting.root, env={"DBCTL_LOCK_TIMEOUT": str(LIMIT)}
         )
@@ -81,7 +81,7 @@ def test_a_blocker_that_ends_is_waited_for_and_readers_go_on(
 def test_an_endless_blocker_is_named_and_nothing_is_left(
     waiting: Project, postgres_url: str
 ) -> None:
-    with blocking(postgres_url, 60):
+    with holding(postgres_url, "t1", 60):
         done = runner.dbctl("upgrade", "--lock-wait", "2", cwd=waiting.root)
     assert done.code == 8, str(done)
     assert "(a report, 127.0.0.1" in done.err
@@ -93,20 +93,16 @@ def test_the_whole_of_env_runs_again_and_its_search_path_holds(
     served: Project, postgres_url: str
 ) -> None:
     psql(postgres_url, "CREATE SCHEMA mine; CREATE TABLE mine.t1 (id int); CREATE TABLE t1 (id int)")
-    served.write("migrations/env.py", envs.SYNC.replace(SET_BEFORE, f"{SET_BEFORE}{SET}"))
+    env = envs.sync(options='version_table_schema="mine"')
+    before, run, after = env.rpartition("        context.run_migrations()\n")
+    served.write("migrations/env.py", f"{before}{SET}{run}{after}")
     served.revision("r1", up=ADD)
-    with psycopg.connect(postgres_url) as session:
-        session.execute("SELECT * FROM mine.t1")
-        release = threading.Timer(3, session.rollback)
-        release.start()
+    with holding(postgres_url, "mine.t1", 3):
         done = runner.dbctl("upgrade", cwd=served.root)
-        release.join()
-    assert done.code == 0, str(done)
-    assert psql(postgres_url, COLUMNS) == "mine"
+    assert (done.code, psql(postgres_url, COLUMNS)) == (0, "mine"), str(done)
 
 
-SET_BEFORE = "def run(connection):\n"
-SET = '    connection.exec_driver_sql("SET LOCAL search_path TO mine")\n'
+SET = '        connection.exec_driver_sql("SET search_path TO mine")\n'
 COLUMNS = (
     "SELECT table_schema FROM information_schema.columns"
     " WHERE table_name = 't1' AND column_name = 'more'"
