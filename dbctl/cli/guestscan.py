@@ -21,8 +21,10 @@ def commands(at: Project, word: str) -> dict[str, Command]:
         return {}
     module, _, name = joined.app.partition(":")
     found: dict[str, Command] = {word: (joined.help, (), {})}
-    for function, verb in _verbs(_source(at, module), name):
-        found[f"{word} {verb}"] = (_summary(function), (), dict(_options(function)))
+    source = _source(at, module)
+    aliases = dict(_aliases(at, source))
+    for function, verb in _verbs(source, name):
+        found[f"{word} {verb}"] = (_summary(function), (), dict(_options(function, aliases)))
     return found
 
 
@@ -56,20 +58,43 @@ def _summary(function: _Function) -> str:
     return (ast.get_docstring(function) or "").split("\n")[0].removesuffix(".")
 
 
-def _options(function: _Function) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The options that are spelled out, or that the names of keyword arguments make."""
-    spoken = function.args
-    for one in (*spoken.args, *spoken.kwonlyargs):
-        for call in ast.walk(one.annotation) if one.annotation else ():
+def _aliases(at: Project, source: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Names of types (`Limit = Annotated[int, ...]`) here and in modules imported from here."""
+    yield from _assigned(source)
+    for one in source.body:
+        if isinstance(one, ast.ImportFrom) and one.module:
+            yield from _assigned(_source(at, one.module))
+            for name in one.names:
+                module = _source(at, f"{one.module}.{name.name}")
+                yield from ((f"{name.name}.{alias}", kind) for alias, kind in _assigned(module))
+
+
+def _assigned(source: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    for one in source.body:
+        if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
+            yield one.targets[0].id, one.value
+
+
+def _options(
+    function: _Function, aliases: dict[str, ast.expr]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The options that are spelled out, or that the names of parameters make."""
+    for one in (*function.args.args, *function.args.kwonlyargs):
+        spelled = ast.unparse(one.annotation) if one.annotation else ""
+        kind = aliases.get(spelled, one.annotation)
+        for call in ast.walk(kind) if kind else ():
             if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("Option"):
-                text = next(_texts(k.value for k in call.keywords if k.arg == "help"), "")
-                names = [name for said in _texts(call.args) for name in said.split("/")]
-                kind = "" if "bool" in ast.unparse(one.annotation or call) else "text"
-                for name in names or [f"--{one.arg.replace('_', '-')}"]:
-                    yield name, (kind, text)
+                yield from _names(call, one.arg, flag="bool" in ast.unparse(kind or call))
 
 
-def _texts(nodes: Iterator[ast.expr] | list[ast.expr]) -> Iterator[str]:
+def _names(call: ast.Call, parameter: str, *, flag: bool) -> Iterator[tuple[str, tuple[str, str]]]:
+    text = next(_texts([one.value for one in call.keywords if one.arg == "help"]), "")
+    names = [name for said in _texts(call.args) for name in said.split("/")]
+    for name in names or [f"--{parameter.replace('_', '-')}"]:
+        yield name, ("" if flag else "text", text)
+
+
+def _texts(nodes: list[ast.expr]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value

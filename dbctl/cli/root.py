@@ -89,7 +89,7 @@ def _logged(command: Any) -> Any:  # noqa: ANN401 - Typer's own click
     def invoke(ctx: Any) -> Any:  # noqa: ANN401
         if _verb_follows(ctx):
             return run(ctx)
-        with log.running(ctx.obj or ctx.find_root().obj):
+        with log.running(ctx.find_root().obj):
             return run(ctx)
 
     if not hasattr(command, "commands") or command.invoke_without_command:
@@ -131,8 +131,10 @@ def _answered(error: BaseException, options: Said, words: list[str]) -> int:
         error = _stopped(error)
     if isinstance(error, CLICK_EXCEPTION):
         error = _usage(error)
-    if isinstance(error, UsageError):
+    if isinstance(error, UsageError | ConfigurationError):
         options = _guessed(options, words)
+    if isinstance(error, OSError) and error.filename:
+        error = _unusable(error)
     if isinstance(error, DbctlError):
         return emit.error(error, options)
     return emit.bug(error, options)
@@ -163,6 +165,13 @@ def _own(line: Sequence[str], name: str) -> tuple[Project | None, Joined | None]
             return None, None  # the command itself will say what is wrong, if it has to know
         raise
     return found, joined.words(found).get(name)
+
+
+def _unusable(error: OSError) -> ProviderError:
+    """A file that cannot be read or written: its name is too long, the disk is full."""
+    made = ProviderError(f"{error.filename}: {error.strerror}", hint="check the path")
+    made.__cause__ = error
+    return made
 
 
 def _near(word: str, known: list[str]) -> str:

@@ -39,6 +39,8 @@ SELECT pg_backend_pid(),
        set_config('application_name', :application, false),
        CASE WHEN current_setting('lock_timeout') = '0'
             THEN set_config('lock_timeout', :lock_timeout, false) END,
+       CASE WHEN :statement_timeout <> '0'
+            THEN set_config('statement_timeout', :statement_timeout, false) END,
        CASE WHEN current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'
             THEN set_config('client_connection_check_interval', '1s', false) END,
        set_config('tcp_keepalives_idle', '30', false),
@@ -60,10 +62,12 @@ class PostgresBeside:
 
     async def hold(self, key: str, limit: float) -> None:
         """Take the lock. Raises LockedError after `limit` seconds, naming who has it."""
+        await self._require_session()  # first: a lock behind a pooler would stay there
+        if not key:
+            return
         number = lock_number(key)
         ends = asyncio.get_running_loop().time() + limit
         told = 0.0
-        await self._require_session()  # first: a lock behind a pooler would stay there
         while not (await self._row(catalog.TRY_LOCK, number))[0]:
             now = asyncio.get_running_loop().time()
             holder = await self._holder(number)
@@ -124,19 +128,21 @@ class PostgresBeside:
     def joined(self, connection: Connection) -> None:
         """Tell the session who it is, how long it may wait, and to notice when we are gone."""
         outside = not connection.in_transaction()
-        limit = self._settings.lock_timeout if self._limit_said else LOCK_TIMEOUT
-        row = connection.execute(
-            text(PREPARE),
-            {"application": self._application, "lock_timeout": f"{limit * 1000:.0f}"},
-        ).one()
+        row = connection.execute(text(PREPARE), self._limits()).one()
         if outside:
             connection.commit()  # a rollback would take the settings back
         if row[0] not in self._pids:
             self._pids.append(row[0])
 
-    @property
-    def _limit_said(self) -> bool:
-        return self._settings.sources.get("lock_timeout", "default") != "default"
+    def _limits(self) -> dict[str, str]:
+        """What `PREPARE` is given; a lock_timeout of 0 counts where somebody said it."""
+        said = self._settings.sources.get("lock_timeout", "default") != "default"
+        seconds = {
+            "lock_timeout": self._settings.lock_timeout if said else LOCK_TIMEOUT,
+            "statement_timeout": self._settings.statement_timeout,
+        }
+        limits = {name: f"{limit * 1000:.0f}" for name, limit in seconds.items()}
+        return {"application": self._application, **limits}
 
     async def close(self) -> None:
         """Let the lock go, with the session that has it."""

@@ -35,7 +35,10 @@ class Beside(Protocol):
     """A dialect's answers to what is asked beside a migration."""
 
     async def hold(self, key: str, limit: float) -> None:
-        """Take the lock `key`. Raises LockedError when somebody has it for `limit` seconds."""
+        """Take the lock `key`, none for "". Raises LockedError after `limit` seconds.
+
+        Raises RefusedError where the session is not one's own.
+        """
         ...
 
     async def blockers(self) -> tuple[Backend, ...]:
@@ -141,8 +144,7 @@ def watched(settings: Settings, verb: str, key: str = "") -> Iterator[Watch]:
     with loop.beside() as portal:
         watch = Watch(beside, portal)
         try:
-            if key:
-                portal.call(beside.hold, key, settings.lock_wait)
+            portal.call(beside.hold, key, settings.lock_wait)
             with _sampled(watch, portal), _signals(watch, portal):
                 yield watch
         finally:

@@ -9,7 +9,6 @@ from pathlib import Path
 from dbctl.errors import RevisionGraphError
 from dbctl.migrate import files
 from dbctl.migrate.model import Pending, Revision
-from dbctl.migrate.origin import whereabouts
 from dbctl.project import Project
 
 
@@ -53,7 +52,7 @@ class Graph:
         """Raises RevisionGraphError when the database names a revision that no file has."""
         for wanted in ids:
             if wanted not in self.revisions:
-                who, fix = whereabouts(wanted, self.folders)
+                who, fix = _whereabouts(wanted, self.folders)
                 raise RevisionGraphError(
                     f"the database is at revision {wanted}, which no file in the project has"
                     + (f"; {who}" if who else ""),
@@ -176,11 +175,17 @@ def checked(revisions: Iterable[Revision], folders: tuple[Path, ...] = ()) -> Gr
     return graph
 
 
+def _whereabouts(revision: str, folders: Iterable[Path]) -> tuple[str, str]:
+    from dbctl.migrate.origin import whereabouts  # processes are seldom needed, and dear to import
+
+    return whereabouts(revision, folders)
+
+
 def _require_complete(graph: Graph) -> None:
     for revision in graph.revisions.values():
         for needed in graph._needs(revision):
             if needed not in graph.revisions:
-                who, fix = whereabouts(needed, graph.folders)
+                who, fix = _whereabouts(needed, graph.folders)
                 raise RevisionGraphError(
                     f"{revision.file.name} follows revision {needed}, which no file has"
                     + (f"; {who}" if who else ""),

@@ -8,22 +8,14 @@ use plain Alembic too; where there is no ledger nothing is claimed.
 
 import logging
 import os
-import platform
-import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
-
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import dbctl
 from dbctl import loop
 from dbctl.database import own, server
-from dbctl.database.engine import reason
 from dbctl.database.model import Entry, Look
 from dbctl.database.server import Session, address
 from dbctl.errors import LockedError, PartlyAppliedError, RevisionGraphError, TimedOutError
@@ -32,10 +24,10 @@ from dbctl.migrate.graph import Graph
 from dbctl.migrate.model import Revision
 from dbctl.settings import Settings
 
+if TYPE_CHECKING:
+    from dbctl.migrate.writer import Writer
+
 UNDONE = "downgrade"  # after any other direction a revision is applied
-BASE = "base"  # a stamp that leaves no revision has a row all the same
-# Insufficient privilege, undefined table, no such schema; SQLite: no such table, a read-only file.
-REFUSALS = ("42501", "42P01", "3F000", sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY)
 TOGETHER = 200  # rows of one statement: old SQLites take 999 parameters
 
 T = TypeVar("T")
@@ -138,87 +130,13 @@ def _below(graph: Graph, look: Look) -> frozenset[str]:
     return graph.ancestors(row for row in look.at if row in graph.revisions)
 
 
-@dataclass
-class Writer:
-    """Writes the rows of one run, through the connection that migrates.
-
-    A role that may not write there turns it off for the run, with one line in the log.
-    """
-
-    graph: Graph
-    columns: dict[str, Any]  # what is the same in every row
-    seen: set[str]
-    on: bool = True
-    _tried: bool = field(default=False, init=False)
-
-    def record(self, connection: Connection, script: Any, direction: str, seconds: float) -> None:  # noqa: ANN401 - Alembic's
-        """Take down a revision, in the transaction in which it was applied or undone."""
-        if self.on:
-            known = self.graph.revisions.get(script.revision)
-            rows = list(_hashed([known])) if known else [(script.revision, "")]
-            self._write(connection, rows, direction, seconds)
-
-    def stamped(self, connection: Connection, heads: Iterable[str], direction: str) -> None:
-        """Take down where the version table was set to, and what lies below and was not known."""
-        if not self.on:
-            return
-        known = [one for one in heads if one in self.graph.revisions]
-        fresh = {*(self.graph.ancestors(known) - self.seen), *known}
-        rows = list(_hashed(one for one in self.graph.ordered if one.revision in fresh))
-        self._write(connection, rows or [(BASE, "")], direction, 0.0)
-        self.seen |= fresh
-
-    def _write(
-        self, connection: Connection, rows: Sequence[tuple[str, str]], direction: str, took: float
-    ) -> None:
-        started = _instant(took)
-        many = [
-            {
-                **self.columns,
-                "revision": revision,
-                "checksum": hashed,
-                "direction": direction,
-                "started": started,
-                "seconds": took,
-            }
-            for revision, hashed in rows
-        ]
-        try:
-            with self._guarded(connection):
-                connection.execute(_INSERTS[connection.dialect.name], many)
-        except DBAPIError as error:
-            if not _is_refusal(error):
-                raise
-            self.on = False
-            log.warning("this run is not in dbctl's ledger: %s", reason(error))
-        self._tried = True
-
-    def _guarded(self, connection: Connection) -> AbstractContextManager[Any]:
-        """A savepoint around the first row: whether it may be written shows there."""
-        return nullcontext() if self._tried or _is_autocommit(connection) else _nested(connection)
-
-
-def _nested(connection: Connection) -> AbstractContextManager[Any]:
-    return connection.begin_nested()
-
-
-def _is_autocommit(connection: Connection) -> bool:
-    """Whether there is no transaction to guard: env.py's engine commits each statement."""
-    always = getattr(connection.dialect, "_on_connect_isolation_level", None)
-    return connection.get_execution_options().get("isolation_level", always) == "AUTOCOMMIT"
-
-
-def _is_refusal(error: DBAPIError) -> bool:
-    """Whether the role may not write there, or the table is not there for it."""
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    return state in REFUSALS or getattr(error.orig, "sqlite_errorcode", None) in REFUSALS
-
-
-def writer(settings: Settings, graph: Graph, look: Look, table: tuple[str, str | None]) -> Writer:
+def writer(settings: Settings, graph: Graph, look: Look, table: tuple[str, str | None]) -> "Writer":
     """Make the ledger if missing, take down what others applied, and be ready to write.
 
     `look` is this module's, under the lock. Off where the settings or the role say so.
     """
+    from dbctl.migrate.writer import Writer
+
     columns = {"history": name(table), **_who(settings)}
     if not settings.ledger:
         return Writer(graph, columns, set(), on=False)
@@ -230,7 +148,7 @@ def writer(settings: Settings, graph: Graph, look: Look, table: tuple[str, str |
         return Writer(graph, columns, set(), on=False)
     others = _others(graph, found)
     if others:
-        rows = list(_hashed(others))
+        rows = list(hashed(others))
         _patiently(settings, lambda: _taken_down(settings, columns, "adopt", rows))
     return Writer(graph, columns, {*_seen(found), *(one.revision for one in others)})
 
@@ -267,7 +185,7 @@ def take_down(
     settings: Settings, table: tuple[str, str | None], revision: Revision, direction: str
 ) -> None:
     """Write a row for `revision` as its file is now; nothing is run."""
-    columns, rows = {"history": name(table), **_who(settings)}, list(_hashed([revision]))
+    columns, rows = {"history": name(table), **_who(settings)}, list(hashed([revision]))
     _patiently(settings, lambda: _taken_down(settings, columns, direction, rows))
 
 
@@ -276,7 +194,7 @@ async def _taken_down(
 ) -> None:
     """Write rows over dbctl's own connection: they are true whatever becomes of the run."""
     ledger = own.relation(address(settings).dialect, "ledger")
-    shared = (*columns.values(), direction, _instant(0.0))
+    shared = (*columns.values(), direction, instant(0.0))
     first = len(shared) + 1
     constant = ", ".join(f"${at}" for at in range(1, first))
     async with server.server(settings).open() as session:
@@ -294,7 +212,7 @@ async def _taken_down(
             )
 
 
-def _hashed(revisions: Iterable[Revision]) -> Iterator[tuple[str, str]]:
+def hashed(revisions: Iterable[Revision]) -> Iterator[tuple[str, str]]:
     """Ids and hashes; a file that is broken has none, and whoever runs it hears of it there."""
     for one in revisions:
         try:
@@ -303,12 +221,17 @@ def _hashed(revisions: Iterable[Revision]) -> Iterator[tuple[str, str]]:
             yield one.revision, ""
 
 
-def _instant(seconds_ago: float) -> str:
+def instant(seconds_ago: float) -> str:
+    """The time it was then: ISO 8601 in UTC, to the millisecond."""
+    from datetime import UTC, datetime, timedelta
+
     then = datetime.now(UTC) - timedelta(seconds=seconds_ago)
     return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _who(settings: Settings) -> dict[str, str]:
+    import platform
+
     user, login = _user(), address(settings).user or ""
     return {
         "who": f"{user} as {login}" if login and login != user else user,
@@ -325,15 +248,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return str(os.getuid()) if hasattr(os, "getuid") else ""
-
-
-_NAMES = (
-    "history", "revision", "direction", "checksum", "started", "seconds", "who", "host", "tool",
-)  # fmt: skip
-_INSERTS = {
-    dialect: text(
-        f"INSERT INTO {own.relation(dialect, 'ledger')} ({', '.join(_NAMES)})"  # noqa: S608 - constants
-        f" VALUES ({', '.join(f':{one}' for one in _NAMES)})"
-    )
-    for dialect in ("postgresql", "sqlite")
-}

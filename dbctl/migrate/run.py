@@ -23,8 +23,8 @@ from dbctl.database.watch import Watch
 from dbctl.errors import DbctlError, LockedError, MigrationFailedError, UnreachableError
 from dbctl.migrate import autocommit, environment, failure, place
 from dbctl.migrate.goal import Goal
-from dbctl.migrate.ledger import Writer
 from dbctl.migrate.model import Applied
+from dbctl.migrate.writer import Writer
 from dbctl.settings import Settings
 
 progress = logging.getLogger("dbctl.progress")
@@ -217,7 +217,9 @@ class Run:
     def _passed(self, at: Sequence[str]) -> bool:
         """Whether somebody else went on from where this run ended: SQLite has a lock a revision."""
         known = [one for one in at if one in self.ledger.graph.revisions]
-        return self.verb == "upgrade" and set(self.heads or ()) <= self.ledger.graph.ancestors(known)
+        return self.verb == "upgrade" and set(self.heads or ()) <= self.ledger.graph.ancestors(
+            known
+        )
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -30,6 +30,15 @@ def read(cells: Sequence[str]) -> Sequence[str | None]:
     return [cell or None for cell in cells] if "" in cells else cells
 
 
+def column(cells: Sequence[str]) -> Sequence[str | None]:
+    """The texts of the cells of a column, None for NULL: `read`, the other way round."""
+    # Joined they are looked through at once; a line break inside a cell costs a closer look only.
+    joined = "\n".join(cells)
+    if joined[:1] == MARK or f"\n{MARK}" in joined:
+        return [_text(cell) for cell in cells]
+    return [cell or None for cell in cells] if "" in cells else cells
+
+
 def _text(cell: str) -> str | None:
     return cell[1:] if _is_marked(cell) else cell or None
 

@@ -45,11 +45,16 @@ class Fit:
         self.parsed = parsed
         self._quick = _quick(column)
         impl = column.type.dialect_impl(dialect)
+        # Of a truth value SQLAlchemy's own processor says once more that it is one.
+        bound = bound and not isinstance(column.type, Boolean)
         self._bind = impl.bind_processor(dialect) if bound else None
 
-    def of(self, given: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Unfit]]:
-        """The values as the driver takes them; None stays None, whether or not it may be."""
-        if None in given:
+    def of(self, given: Sequence[Any], *, gaps: bool) -> tuple[Sequence[Any], Sequence[Unfit]]:
+        """The values as the driver takes them.
+
+        Where there are `gaps`, None stays None, whether or not it may be.
+        """
+        if gaps:
             return self._with_gaps(given)
         made = self._quick(given) if self._quick else None
         if made is None:
@@ -63,7 +68,7 @@ class Fit:
 
     def _with_gaps(self, given: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Unfit]]:
         places = [at for at, value in enumerate(given) if value is not None]
-        made, unfit = self.of([given[at] for at in places]) if places else ((), ())
+        made, unfit = self.of([given[at] for at in places], gaps=False) if places else ((), ())
         result: list[Any] = [None] * len(given)
         for at, value in zip(places, made, strict=True):
             result[at] = value

@@ -8,7 +8,6 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, NoReturn
 
-from dbctl.seed import cell
 from dbctl.seed.report import Problems, shortened
 from dbctl.seed.rows import SIZE, Batch
 
@@ -40,8 +39,7 @@ class _Reader:
             lines, whole = self._whole(rows, len(names), self._lines(rows, before))
             before = self._csv.line_num
             if whole:
-                cells = list(map(cell.read, whole))
-                yield Batch(names, cells, lines, self._text.buffer.tell(), first)
+                yield Batch(names, whole, lines, self._text.buffer.tell(), first)
 
     def _names(self) -> tuple[str, ...]:
         """The first line that is not blank."""

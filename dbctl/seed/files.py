@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import MetaData
 
 from dbctl.errors import NotFoundError, SeedRefusedError
-from dbctl.seed import csvfile, jsonfile, order, yamlstrict
+from dbctl.seed import cell, csvfile, jsonfile, order, yamlstrict
 from dbctl.seed.report import Problems
 from dbctl.seed.rows import Batch
 
@@ -73,7 +73,7 @@ class File:
         problems = Problems(self.path)
         for batch in self.batches(problems):
             for values, line in zip(batch.rows, batch.lines, strict=True):
-                said = values if self.parsed else [value or None for value in values]
+                said = values if self.parsed else cell.read(values)
                 yield Row(dict(zip(batch.names, said, strict=True)), line)
         problems.settle()
 

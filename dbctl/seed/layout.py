@@ -94,9 +94,8 @@ class Layouts:
             at for at, slot in enumerate(slots) if values.has_default(slot.column)
         }
 
-    def groups(self, given: Given, lines: Sequence[int]) -> Iterator[Group]:
-        """The rows, a column each, by layout."""
-        gaps = [at for at, column in enumerate(given) if None in column]
+    def groups(self, given: Given, gaps: Sequence[int], lines: Sequence[int]) -> Iterator[Group]:
+        """The rows, a column each, by layout; the columns at `gaps` have NULLs."""
         for part in self._parts(given, gaps, len(lines)):
             layout = self._layout(part.empty)
             columns = self._columns(given, part, layout)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Table
 from sqlalchemy.types import String
 
-from dbctl.seed import keys, values
+from dbctl.seed import cell, keys, values
 from dbctl.seed.columns import Fit
 from dbctl.seed.layout import Group, Layouts, Reference, Slot
 from dbctl.seed.report import Problems, shortened
@@ -68,9 +68,10 @@ class Shape:
             return
         for part, marked in self._parts(batch):
             slots, layouts = self._laid_out(marked, part.lines[0])
-            given = self._given(part, slots)
+            gaps: list[int] = []
+            given = self._given(part, slots, gaps)
             if not self._problems:
-                yield from layouts.groups(given, part.lines)
+                yield from layouts.groups(given, gaps, part.lines)
 
     def _parts(self, batch: Batch) -> Iterator[tuple[Batch, frozenset[int]]]:
         """The batch cut so that a foreign key holds either values or references, not both."""
@@ -109,29 +110,39 @@ class Shape:
             return Slot(name, column)
         return Slot(name, column, Reference(target, key))
 
-    def _given(self, batch: Batch, slots: Sequence[Slot]) -> list[Sequence[Any]]:
-        """The values of each column, checked; CSV has no other NULL than the empty field."""
+    def _given(self, batch: Batch, slots: Sequence[Slot], gaps: list[int]) -> list[Sequence[Any]]:
+        """The values of each column, checked; which columns have NULLs goes into `gaps`."""
         found = []
         columns = zip(*batch.rows, strict=True)
-        for slot, column in zip(slots, columns, strict=True):
-            empty = not self._parsed and "" in column
-            given = [value or None for value in column] if empty else column
-            found.append(self._checked(slot, given, batch.lines))
+        for at, (slot, column) in enumerate(zip(slots, columns, strict=True)):
+            given = column if self._parsed else cell.column(column)
+            # Text that came back as it was has no NULL: to look for one in it costs as much again.
+            empty = (self._parsed or given is not column) and None in given
+            if empty:
+                gaps.append(at)
+                self._require(slot, given, batch.lines)
+            found.append(self._checked(slot, given, batch.lines, empty=empty))
         return found
 
-    def _checked(self, slot: Slot, given: Sequence[Any], lines: Sequence[int]) -> Sequence[Any]:
-        name = slot.name
-        if not slot.column.nullable and None in given and not values.has_default(slot.column):
-            for line, value in zip(lines, given, strict=True):
-                if value is None:
-                    self._problems.add(line, name, None, "is empty, a value is needed")
+    def _require(self, slot: Slot, given: Sequence[Any], lines: Sequence[int]) -> None:
+        if slot.column.nullable or values.has_default(slot.column):
+            return
+        for line, value in zip(lines, given, strict=True):
+            if value is None:
+                self._problems.add(line, slot.name, None, "is empty, a value is needed")
+
+    def _checked(
+        self, slot: Slot, given: Sequence[Any], lines: Sequence[int], *, empty: bool
+    ) -> Sequence[Any]:
+        mark, column = "", slot.column
         if slot.reference:
-            given = self._unmarked(name, given, lines)
-        made, unfit = self._fit(slot.reference.column if slot.reference else slot.column).of(given)
+            mark, column = MARK, slot.reference.column
+            given = self._unmarked(slot.name, given, lines)
+            empty = empty or None in given
+        made, unfit = self._fit(column).of(given, gaps=empty)
         for one in unfit:
-            mark = MARK if slot.reference else ""
             value = f"{mark}{one.value}" if mark else one.value
-            self._problems.add(lines[one.at], name, value, one.reason)
+            self._problems.add(lines[one.at], slot.name, value, one.reason)
         return made
 
     def _unmarked(self, name: str, given: Sequence[Any], lines: Sequence[int]) -> list[Any]:

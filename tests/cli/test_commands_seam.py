@@ -29,6 +29,7 @@ from dbctl.errors import NotFoundError
 from dbctl.records.model import Page
 
 app = typer.Typer(help="About books.")
+Plain = Annotated[bool, typer.Option("--plain")]
 NIGHT = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -94,7 +95,7 @@ def bad(value: str) -> None:
 
 
 @app.command()
-def fetch(ctx: typer.Context, url: str, json: Annotated[bool, typer.Option("--plain")] = False) -> str:
+def fetch(ctx: typer.Context, url: str, json: Plain = False) -> str:
     """Take a URL that is no database's."""
     return f"{url} {said(ctx).url} {json}"
 
@@ -311,7 +312,7 @@ def test_a_file_that_cannot_be_read_breaks_no_help(project: Project, quick: Quic
 @pytest.mark.parametrize("option", [["--config", "{}"], ["--config={}"]], ids=str)
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_another_projects_words_are_had_with_config(
-    option: list[str], place: int, shop: Project, project: Project, quick: Quick, tmp_path: Path
+    option: list[str], place: int, shop: Project, quick: Quick, tmp_path: Path
 ) -> None:
     line = ["books", "env"]
     line[place:place] = [word.format(shop.root / "pyproject.toml") for word in option]

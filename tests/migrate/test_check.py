@@ -8,7 +8,7 @@ import pytest
 from tests.migrate.conftest import Run
 from tests.projects.make import AUTHORS, Project, driven, make
 
-CHECK = {"environment", "database", "in_sync", "differences"}
+CHECK = {"environment", "database", "in_sync", "differences", "edited", "slipped_in"}
 BOOKS = """
 op.create_table(
     "books",

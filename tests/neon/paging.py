@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from tests.neon.state import Refused
 
 T = TypeVar("T")
-Identity = Callable[[T], str]
 
 
 def after(rows: Sequence[T], cursor: str | None, identity: Callable[[T], str]) -> Sequence[T]:

@@ -43,7 +43,7 @@ def branch(one: Branch) -> dict[str, Any]:
             "state_changed_at": stamp(one.updated_at),
             "logical_size": 30_785_536,
             "creation_source": one.creation_source,
-            "init_source": one.init_source if one.parent_id or one.init_source else None,
+            "init_source": one.init_source,
             "default": one.default,
             "primary": one.default,
             "protected": one.protected,

@@ -127,9 +127,11 @@ class StandIn:
         """The role of a branch, with its password."""
         return self.branch(name).roles[role]
 
-    def uri(self, name: str, *, pooled: bool = False, database: str = DATABASE) -> str:
+    def uri(
+        self, name: str, *, pooled: bool = False, database: str = DATABASE, role: str = ROLE
+    ) -> str:
         """The URI of a branch, as the API gives it."""
-        return shapes.uri(self.endpoint(name), self.role(name), database, pooled=pooled)
+        return shapes.uri(self.endpoint(name), self.role(name, role), database, pooled=pooled)
 
     def run(self, name: str, statements: str, database: str = DATABASE) -> list[tuple[Any, ...]]:
         """Run SQL in a branch's database as its owner's role, not through a front."""

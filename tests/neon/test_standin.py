@@ -106,6 +106,13 @@ def test_25_branches_come_over_pages_of_2(neon: StandIn, api: Client) -> None:
     assert sorted(one["name"] for page in pages for one in page) == neon.names
 
 
+def test_a_full_page_may_be_the_last(neon: StandIn, api: Client) -> None:
+    for number in range(3):
+        api.post("branches", json={"branch": {"name": f"b{number}"}})
+    neon.page_size = 2
+    assert [len(page) for page in api.pages("branches", "branches")] == [2, 2]
+
+
 def test_projects_end_with_a_short_page(neon: StandIn, api: Client) -> None:
     neon.add_projects(11)
     sizes = [len(page) for page in api.pages("/projects", "projects")]

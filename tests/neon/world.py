@@ -62,8 +62,11 @@ class World:
         return project.branches[branch_id]
 
     def default_branch(self, project: Project) -> Branch:
-        """The project's default branch."""
-        return next(one for one in project.branches.values() if one.default)
+        """The project's default branch; 404 for a project that is only there to be listed."""
+        for one in project.branches.values():
+            if one.default:
+                return one
+        raise Refused(404, "branch not found")
 
     def settle(self) -> None:
         """Bring everything to where the clock is: operations first, then what has expired."""

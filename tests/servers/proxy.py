@@ -45,10 +45,10 @@ class Proxy:
         self._listener.close()
 
     def _forward(self, client: socket.socket) -> None:
-        with closing(client), closing(socket.create_connection(self._target)) as server:
-            with suppress(OSError):
-                while self._step(client, server):
-                    pass
+        server = socket.create_connection(self._target)
+        with closing(client), closing(server), suppress(OSError):
+            while self._step(client, server):
+                pass
 
     def _step(self, client: socket.socket, server: socket.socket) -> bool:
         """Pass on what came; False when the connection is to end."""

@@ -35,6 +35,9 @@ _LITERAL = re.compile(_VALUE.format("value"))
 _CAST = re.compile(
     r"::\s*[a-z]+(?:\s+(?:varying|precision))?(?:\(\d+(?:,\s*\d+)?\))?", re.IGNORECASE
 )
+_LONE = re.compile(
+    r'(?<!\w)\(\s*("?\w+"?)\s*\)(?=\s*(?:[<>=!]|BETWEEN\b|IN\b))', re.IGNORECASE
+)
 _MIRROR = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 Value = Decimal | str
@@ -107,7 +110,7 @@ def _texts(table: Table) -> Iterator[str]:
 
 def _clauses(text: str) -> Iterator[str]:
     """The parts that AND joins, outermost first, without the brackets around them."""
-    text = _bare(_CAST.sub("", text))
+    text = _bare(_LONE.sub(r"\1", _CAST.sub("", text)))
     parts = _split(text, "AND")
     if len(parts) == 1:
         yield text

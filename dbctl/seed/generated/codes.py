@@ -49,6 +49,7 @@ AREAS = tuple(
 
 
 _DIGEST = 24  # hexadecimal digits from which two will not be the same
+_UUID, _IPV6 = 36, 19  # characters
 
 
 def phone(field: Field) -> Maker:
@@ -61,9 +62,12 @@ def phone(field: Field) -> Maker:
 
 
 def ip(field: Field) -> Maker:
-    if field.unique:
-        return Each(lambda index: f"2001:db8::{index >> 16:x}:{index & 0xFFFF:x}")
-    return field.turns([f"{net}{at}" for net in NETWORKS for at in range(1, 255)], *field.words)
+    if not field.unique:
+        listed = [f"{net}{at}" for net in NETWORKS for at in range(1, 255)]
+        return fitted(field, (field.turns(listed, *field.words),))
+    if field.length is not None and field.length < _IPV6:
+        return field.code(LETTERS)
+    return Each(lambda index: f"2001:db8::{index >> 16:x}:{index & 0xFFFF:x}")
 
 
 def digest(field: Field) -> Maker:
@@ -83,8 +87,7 @@ def code(field: Field) -> Maker:
 
 
 def digits(field: Field) -> Maker:
-    made: Maker = replace(field, limit=replace(field.limit, longest=None)).code("0123456789", 5)
-    return made if field.length is None or field.length >= 5 else field.code("0123456789", 5)  # noqa: PLR2004
+    return field.code("0123456789", 12 if field.unique else 5)
 
 
 def identifiers(field: Field) -> Maker:
@@ -102,6 +105,8 @@ def identifiers(field: Field) -> Maker:
 
 
 def uuid(field: Field) -> Maker:
+    if field.length is not None and field.length < _UUID:
+        return digest(field)
     return as_text(identifiers(field))
 
 

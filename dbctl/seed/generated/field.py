@@ -35,7 +35,8 @@ class Run:
 class Field:
     """A column whose values are wanted for the rows `start` to `stop` (by index, from 0).
 
-    `largest` is the largest number that a unique column of whole numbers holds already.
+    `largest` is the largest number that a unique column of whole numbers holds already. `apart`:
+    values should differ as long as there are enough of them; of a `unique` one they must.
     """
 
     run: Run
@@ -48,6 +49,7 @@ class Field:
     unique: bool = False
     nullable: bool = False
     largest: int = 0
+    apart: bool = False
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -87,14 +89,15 @@ class Field:
             )
 
     def code(self, alphabet: str, most: int = 12) -> Code:
-        """Codes that never repeat. Raises SeedRefusedError when too few are short enough."""
+        """Codes that repeat only when all were used. Raises SeedRefusedError where they may not."""
         length = most if self.length is None else min(most, self.length)
         # No seed: the codes of runs with different seeds must differ, too.
         factor = number("code", self.table, self.name) % len(alphabet) ** length | 1
         while gcd(factor, len(alphabet)) != 1:
             factor += 2
         made = Code(length, alphabet, factor, number("shift", self.table, self.name))
-        self.require(made.capacity)
+        if self.unique:
+            self.require(made.capacity)
         return made
 
 

@@ -33,7 +33,7 @@ def fitted(field: Field, *forms: tuple[Maker, ...]) -> Maker:
         if field.length is None or longest(form, field.stop) <= field.length:
             made = Joined(tuple(converted(part, case) for part in form))
             return _Cut(made, field.limit.shortest, None) if field.limit.shortest else made
-    if field.unique:
+    if field.unique or field.apart:
         return converted(field.code(LETTERS), case)
     return _Cut(converted(Joined(forms[-1]), case), field.limit.shortest, field.length)
 
@@ -57,6 +57,6 @@ def always(text: str) -> Cycle:
 
 def ending(field: Field, different: int, before: str = "") -> Maker:
     """What tells rows apart after `different` ones, from the first row where rows are there."""
-    if not field.unique:
+    if not (field.unique or field.apart):
         return always("")
     return Tail(0 if field.start else different, before)

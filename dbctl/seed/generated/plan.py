@@ -95,6 +95,8 @@ def plan(task: Task) -> Plan:
     for column in task.table.columns:
         if column.name not in made and not _left(task, column, keys):
             made[column.name] = _made(task, column, keys, found.get(column.name, ANYTHING))
+    if not made and task.table.autoincrement_column is not None:
+        made[task.table.autoincrement_column.name] = Counter()  # a row has to say something
     names = [column.name for column in task.table.columns if column.name in made]
     return Plan(task, {name: made[name] for name in names}, once, room)
 

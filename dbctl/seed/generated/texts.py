@@ -39,7 +39,7 @@ def dotted(cycle: Cycle) -> Cycle:
 
 
 def username(field: Field) -> Maker:
-    field = replace(field, unique=True)
+    field = replace(field, apart=True)
     first, family = person(field, plain)
     both, one = len(first.values) * len(family.values), len(first.values)
     return fitted(
@@ -50,7 +50,7 @@ def username(field: Field) -> Maker:
 
 
 def email(field: Field) -> Maker:
-    field = replace(field, unique=True)
+    field = replace(field, apart=True)
     first, family = person(field, plain)
     domain = field.turns([f"@{name}" for name in DOMAINS], "domain")
     both, one = len(first.values) * len(family.values), len(first.values)
@@ -98,7 +98,7 @@ def title(field: Field) -> Maker:
 
 
 def slug(field: Field) -> Maker:
-    field = replace(field, unique=True)
+    field = replace(field, apart=True)
     adjective, noun = thing(field, plain)
     first = Cycle([f"{word}-" for word in adjective.values], adjective.start)
     tail = ending(field, len(first.values) * len(noun.values), "-")
@@ -132,7 +132,7 @@ def company(field: Field) -> Maker:
 
 
 def url(field: Field) -> Maker:
-    field = replace(field, unique=True)
+    field = replace(field, apart=True)
     adjective, noun = thing(field, plain)
     host = field.turns([f"https://www.{name}/" for name in DOMAINS], "host")
     first = Cycle([f"{word}-" for word in adjective.values], adjective.start)

@@ -74,13 +74,14 @@ def at_once(count: int, tool: str, words: list[str]) -> list[int]:
     """Exit codes of `count` commands that start together."""
     out = os.environ.get("OUT", "")
     start, ready = os.pipe()
-    children = [
-        forked(
-            lambda: (os.close(ready), os.read(start, 1), TOOLS[tool](words))[-1],
-            f"{out}.{number}" if out else os.devnull,
-        )
-        for number in range(count)
-    ]
+
+    def work() -> int:
+        os.close(ready)
+        os.read(start, 1)  # ends when the parent closes its end
+        return TOOLS[tool](words)
+
+    outs = (f"{out}.{number}" if out else os.devnull for number in range(count))
+    children = [forked(work, one) for one in outs]
     os.close(ready)
     return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
 

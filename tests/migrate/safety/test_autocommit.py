@@ -20,7 +20,14 @@ with op.get_context().autocommit_block():
     op.execute({statement!r})
 """
 PLAIN = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ix ON public.t1 (id)"
-STATES = "SELECT relname, indisvalid FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE relname = 'ix'"
+STATES = (
+    "SELECT relname, indisvalid FROM pg_index JOIN pg_class c ON c.oid = indexrelid"
+    " WHERE relname = 'ix'"
+)
+TWICE = """\
+op.create_table("t1", sa.Column("id", sa.Integer()))
+op.execute("INSERT INTO t1 VALUES (1), (1)")
+"""
 TWO_BLOCKS = """\
 with op.get_context().autocommit_block():
     op.execute("INSERT INTO t1 VALUES (2)")
@@ -84,8 +91,7 @@ def test_an_invalid_index_is_dropped_before_it_is_built_again(
 def test_an_index_that_cannot_be_built_is_partly_applied(
     served: Project, quick: Run, postgres_url: str
 ) -> None:
-    rows = 'op.create_table("t1", sa.Column("id", sa.Integer()))\nop.execute("INSERT INTO t1 VALUES (1), (1)")'
-    served.revision("r1", up=rows)
+    served.revision("r1", up=TWICE)
     served.revision("r2", "r1", up=BUILD.format(statement=PLAIN))
     done = quick("upgrade", cwd=served.root)
     assert (done.code, "dbctl repair" in done.err) == (7, True), str(done)

@@ -69,9 +69,7 @@ def test_a_blocker_that_ends_is_waited_for_and_readers_go_on(
     waiting: Project, postgres_url: str
 ) -> None:
     with holding(postgres_url, "t1", 4), reading(postgres_url) as worst:
-        done = runner.dbctl(
-            "upgrade", cwd=waiting.root, env={"DBCTL_LOCK_TIMEOUT": str(LIMIT)}
-        )
+        done = runner.dbctl("upgrade", cwd=waiting.root, env={"DBCTL_LOCK_TIMEOUT": str(LIMIT)})
         longest = worst()
     assert done.code == 0, str(done)
     assert "waiting for pid" in done.err
@@ -92,7 +90,7 @@ def test_an_endless_blocker_is_named_and_nothing_is_left(
 def test_the_whole_of_env_runs_again_and_its_search_path_holds(
     served: Project, postgres_url: str
 ) -> None:
-    psql(postgres_url, "CREATE SCHEMA mine; CREATE TABLE mine.t1 (id int); CREATE TABLE t1 (id int)")
+    psql(postgres_url, MINE)
     env = envs.sync(options='version_table_schema="mine"')
     before, run, after = env.rpartition("        context.run_migrations()\n")
     served.write("migrations/env.py", f"{before}{SET}{run}{after}")
@@ -102,6 +100,7 @@ def test_the_whole_of_env_runs_again_and_its_search_path_holds(
     assert (done.code, psql(postgres_url, COLUMNS)) == (0, "mine"), str(done)
 
 
+MINE = "CREATE SCHEMA mine; CREATE TABLE mine.t1 (id int); CREATE TABLE t1 (id int)"
 SET = '        connection.exec_driver_sql("SET search_path TO mine")\n'
 COLUMNS = (
     "SELECT table_schema FROM information_schema.columns"
@@ -123,6 +122,14 @@ def test_a_held_lock_is_waited_for_and_its_holder_is_named(
     assert "--lock-wait" in done.err
 
 
+WORDS: dict[str, tuple[str, ...]] = {
+    "stamp": ("stamp", "r2"),
+    "drop": ("database", "drop"),
+    "downgrade": ("downgrade", "-1"),
+    "migrate": ("migrate", "-m", "more"),
+}
+
+
 @pytest.mark.parametrize("verb", ["upgrade", "stamp", "drop", "reset", "migrate", "downgrade"])
 def test_what_writes_waits_for_the_lock(
     quick: Run, served: Project, postgres_url: str, verb: str
@@ -131,13 +138,11 @@ def test_what_writes_waits_for_the_lock(
 
     served.chain(2)
     assert quick("upgrade", "r1", cwd=served.root).code == 0
-    words = {"stamp": ("stamp", "r2"), "drop": ("database", "drop"), "downgrade": ("downgrade", "-1")}
     if verb == "migrate":
-        words["migrate"] = ("migrate", "-m", "more")
         assert quick("upgrade", cwd=served.root).code == 0
     with psycopg.connect(postgres_url, autocommit=True) as session:
         session.execute(f"SELECT pg_advisory_lock({lock_number('alembic_version')})")
         done = quick(
-            "--yes", *words.get(verb, (verb,)), cwd=served.root, env={"DBCTL_LOCK_WAIT": "0.3"}
+            "--yes", *WORDS.get(verb, (verb,)), cwd=served.root, env={"DBCTL_LOCK_WAIT": "0.3"}
         )
     assert done.code == 8, str(done)

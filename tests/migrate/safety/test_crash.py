@@ -7,15 +7,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests import runner
 from tests.migrate.safety.crash import looked
 from tests.projects.make import Project
 from tests.servers.server import Server
 
 TABLES = """\
-op.create_table("parent", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("a", sa.Text()))
+op.create_table(
+    "parent", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("a", sa.Text())
+)
 op.create_table(
     "child",
     sa.Column("id", sa.Integer(), primary_key=True),

@@ -10,7 +10,8 @@ from tests.projects.make import Project
 
 TABLES = """\
 op.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY, a TEXT, CHECK (a <> 'never'))")
-op.execute("CREATE TABLE child (id INTEGER PRIMARY KEY, of INTEGER REFERENCES parent ON DELETE CASCADE)")
+op.execute("CREATE TABLE child (id INTEGER PRIMARY KEY,"
+           " of INTEGER REFERENCES parent ON DELETE CASCADE)")
 op.execute("CREATE TRIGGER noted AFTER UPDATE ON parent BEGIN SELECT 1; END")
 op.execute("CREATE INDEX lower_a ON parent (lower(a))")
 op.execute("INSERT INTO parent VALUES (1, 'x')")
@@ -20,10 +21,16 @@ REBUILT = """\
 with op.batch_alter_table("parent", recreate="always") as batch:
     batch.alter_column("a", new_column_name="b", existing_type=sa.Text())
 """
-KEEPING = REBUILT + 'op.execute("CREATE TRIGGER noted AFTER UPDATE ON parent BEGIN SELECT 1; END")\n'
-LOSING = """\
+KEEPING = f"""\
+{REBUILT}
+op.execute("CREATE TRIGGER noted AFTER UPDATE ON parent BEGIN SELECT 1; END")
+"""
+LOSING = (
+    """\
 op.execute("DELETE FROM parent")
-""" + REBUILT
+"""
+    + REBUILT
+)
 EMPTYING = """\
 op.execute("CREATE TABLE _alembic_tmp_child (id INTEGER PRIMARY KEY)")
 op.execute("INSERT INTO _alembic_tmp_child SELECT id FROM child WHERE id < 3")

@@ -22,7 +22,10 @@ COUNT = """\
 op.execute("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000)"
            " SELECT count(*) FROM n")
 """
-BUSY = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid != pg_backend_pid()"
+BUSY = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE query LIKE '%pg_sleep%' AND pid != pg_backend_pid()"
+)
 LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
 WITHIN = 2.0  # seconds
 SIGNALS = [

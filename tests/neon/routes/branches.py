@@ -9,7 +9,6 @@ from tests.neon.state import Branch, Endpoint, Operation, Refused
 
 PAGE = 100
 LONGEST = timedelta(days=30)
-# The older name of the same source.
 SOURCES = ("parent-data", "schema-only")
 
 
