@@ -181,7 +181,7 @@ EXIT_CODES: dict[int, str] = {
     4: "cannot connect, or timed out",
     5: "refused by a guard, or not confirmed",
     6: "a migration failed and was rolled back; the message names the revision",
-    7: "partly applied; the message says what stands",
+    7: "partly applied; `dbctl repair` says what to do",
     8: "another migrator or a blocker holds the lock",
     9: "provider: Neon, pg_dump, the file system",
     70: "a bug in dbctl",

@@ -5,7 +5,6 @@ from typing import Annotated, Optional
 
 import typer
 
-from dbctl.cli.ask import sure
 from dbctl.cli.neon_options import (
     SECONDS,
     Database,
@@ -17,6 +16,7 @@ from dbctl.cli.neon_options import (
     Wait,
     clock,
     run,
+    sure,
 )
 from dbctl.neon.model import (
     Branch,

@@ -44,3 +44,10 @@ def clock(limit: float, *, wait: bool = True) -> "Clock | None":
     from dbctl.neon.client import Clock
 
     return Clock(limit) if wait else None
+
+
+def sure(ctx: typer.Context, question: str, *stake: str) -> None:
+    """See `ask.sure`. Raises NotConfirmedError."""
+    from dbctl.cli import ask  # knows what a database may lose, which most commands here do not
+
+    ask.sure(ctx, question, *stake)

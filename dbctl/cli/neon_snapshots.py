@@ -4,8 +4,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from dbctl.cli.ask import sure
-from dbctl.cli.neon_options import SECONDS, IfThere, Limit, Project, Wait, clock, run
+from dbctl.cli.neon_options import SECONDS, IfThere, Limit, Project, Wait, clock, run, sure
 from dbctl.neon.model import NeonSnapshot, NeonSnapshotChange, NeonSnapshots
 
 app = typer.Typer(rich_markup_mode=None, help="Kept states of branches.")

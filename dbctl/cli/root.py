@@ -20,7 +20,14 @@ from dbctl.cli import emit, guest, joined, log
 from dbctl.cli.joined import Joined
 from dbctl.cli.options import ROOT_OPTIONS, Said, join
 from dbctl.cli.tree import BY_NAME, help_text
-from dbctl.errors import ConfigurationError, DbctlError, StoppedError, TerminatedError, UsageError
+from dbctl.errors import (
+    ConfigurationError,
+    DbctlError,
+    ProviderError,
+    StoppedError,
+    TerminatedError,
+    UsageError,
+)
 from dbctl.project import Project
 
 CLICK_EXCEPTION = guest.CLICK_EXCEPTION
@@ -42,7 +49,7 @@ class Root(TyperGroup):
         found, own = _own(_line(ctx), cmd_name)
         word = BY_NAME.get(cmd_name)
         if found is not None and own is not None:
-            return _logged(join(guest.command(found, own, _line(ctx))))
+            return _logged(join(_guest(ctx, found, own)))
         if word is None:
             return None
         group = typer.main.get_group(importlib.import_module(word.module).app)
@@ -131,7 +138,7 @@ def _answered(error: BaseException, options: Said, words: list[str]) -> int:
         error = _stopped(error)
     if isinstance(error, CLICK_EXCEPTION):
         error = _usage(error)
-    if isinstance(error, UsageError | ConfigurationError):
+    if isinstance(error, UsageError):
         options = _guessed(options, words)
     if isinstance(error, OSError) and error.filename:
         error = _unusable(error)
@@ -172,6 +179,17 @@ def _unusable(error: OSError) -> ProviderError:
     made = ProviderError(f"{error.filename}: {error.strerror}", hint="check the path")
     made.__cause__ = error
     return made
+
+
+def _guest(ctx: Any, found: Project, own: Joined) -> Any:  # noqa: ANN401
+    """The project's own command, imported now. Raises ConfigurationError."""
+    try:
+        return guest.command(found, own, _line(ctx))
+    except ConfigurationError:
+        # The line will not be read to its end: whether --json is on it has to be guessed.
+        options: Said = ctx.find_root().obj
+        options.json = _guessed(options, list(_line(ctx))).json
+        raise
 
 
 def _near(word: str, known: list[str]) -> str:

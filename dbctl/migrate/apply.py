@@ -206,4 +206,6 @@ def locked(
     with watched(settings, verb, key) as watch:
         look = ledger.look(settings, standing.table)
         place.require_ours(settings, look)  # whoever held the lock before may have marked it
+        if verb in ("upgrade", "downgrade"):
+            ledger.require_finished(look)
         yield standing._replace(look=look), watch

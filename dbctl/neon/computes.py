@@ -41,10 +41,10 @@ class Size:
 
 def size(cu: str | None, suspend_timeout: str | None) -> Size:
     """Read `0.25-2` or `1`, and `300`, `5m`, `never` or `default`. Raises UsageError."""
-    smallest, _, largest = (cu or "").partition("-")
-    least, most = _units(smallest), _units(largest or smallest)
-    if least and most and least > most:
-        raise UsageError(f"--cu {cu}: the smaller number comes first", hint="write --cu 0.25-2")
+    smallest, dash, largest = (cu or "").partition("-")
+    least, most = _units(smallest), _units(largest if dash else smallest)
+    if cu is not None and not (least and most and least <= most):
+        raise UsageError(f"--cu {cu!r} is no size", hint="write --cu 1, or --cu 0.25-2")
     return Size(least, most, _seconds(suspend_timeout))
 
 

@@ -30,6 +30,8 @@ def init(
     several places and none was chosen.
     """
     folder = folder.resolve()
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", hint="make it first")
     _require_inside(folder, migrations)
     there = project.find(folder)
     own = not there.bundled and there.root == folder

@@ -73,14 +73,13 @@ Email = Annotated[EmailStr, Field(max_length=EMAIL_LENGTH), AfterValidator(str.l
 Password = Annotated[
     SecretStr, Field(min_length=8, max_length=PASSWORD_LENGTH), AfterValidator(_storable_secret)
 ]
-Price = Annotated[
+Money = Annotated[
     Decimal,
-    Field(ge=0, max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, allow_inf_nan=False),
+    Field(max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, allow_inf_nan=False),
+    AfterValidator(lambda amount: round(amount, MONEY_PLACES)),  # 2.5 is 2.50, as it is stored
 ]
-Amount = Annotated[
-    Decimal,
-    Field(gt=0, max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, allow_inf_nan=False),
-]
+Price = Annotated[Money, Field(ge=0)]
+Amount = Annotated[Money, Field(gt=0)]
 
 
 class Input(BaseModel):

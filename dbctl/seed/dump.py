@@ -19,10 +19,11 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dbctl.database.engine import Database
-from dbctl.errors import ProviderError, RefusedError, SeedRefusedError
+from dbctl.database.engine import Database, reason
+from dbctl.errors import ProviderError, RefusedError, SeedRefusedError, UnreachableError
 from dbctl.seed import cell, keys, values, written, yamlstrict
 from dbctl.seed.generated.field import words_of
 from dbctl.seed.generated.wanted import named
@@ -43,7 +44,7 @@ _SECRET_KEYS = frozenset({"api", "private", "access", "session", "signing"})
 
 
 @dataclass(frozen=True)
-class _Way:
+class Way:
     """How a format is written: its values, its lines, and what stands before them."""
 
     value: Callable[[Column[Any], Any], written.Write]
@@ -53,10 +54,10 @@ class _Way:
     limit_bytes: int | None = None  # that the reader takes
 
 
-WAYS: dict[Format, _Way] = {
-    Format.csv: _Way(written.text, cell.written, written.csv_lines, cell.line),
-    Format.jsonl: _Way(written.simple, str, written.json_lines),
-    Format.yaml: _Way(written.simple, str, written.yaml_lines, limit_bytes=yamlstrict.LIMIT),
+WAYS: dict[Format, Way] = {
+    Format.csv: Way(written.text, cell.written, written.csv_lines, cell.line),
+    Format.jsonl: Way(written.simple, str, written.json_lines),
+    Format.yaml: Way(written.simple, str, written.yaml_lines, limit_bytes=yamlstrict.LIMIT),
 }
 
 
@@ -138,7 +139,7 @@ async def _file(
     """Write one table; the counts and the columns that are kept back."""
     kept = [one for one in table.columns if one.computed is None]
     secret = () if secrets else tuple(one.name for one in kept if is_secret(one))
-    source = _Source(connection, [one for one in kept if one.name not in secret], WAYS[form])
+    source = Source(connection, [one for one in kept if one.name not in secret], WAYS[form])
     with aside.open("w", encoding="utf-8", newline="") as file:
         try:
             rows = await source.write(table, file)
@@ -147,6 +148,22 @@ async def _file(
                 f"{table.name} holds half a character: {error.reason}"
             ) from error
     return DumpedFile(str(path), table.name, rows, secret)
+
+
+@contextmanager
+def _refusals(table: Table) -> Iterator[None]:
+    """Turn what cannot be read, or not be written, into an error that names the table."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise SeedRefusedError(f"{table.name} holds half a character: {error.reason}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise UnreachableError(f"the connection was lost: {reason(error)}") from error
+        raise SeedRefusedError(
+            f"cannot read {table.name}: {reason(error)}",
+            hint="do the tables fit the models? `dbctl check` tells",
+        ) from error
 
 
 def is_secret(column: Column[Any]) -> bool:
@@ -160,11 +177,11 @@ def is_secret(column: Column[Any]) -> bool:
     return "hash" in words and bool(about & _SECRET)
 
 
-class _Source:
+class Source:
     """The columns of one table and how each is written."""
 
     def __init__(
-        self, connection: AsyncConnection, columns: Sequence[Column[Any]], way: _Way
+        self, connection: AsyncConnection, columns: Sequence[Column[Any]], way: Way
     ) -> None:
         self._connection, self._columns, self._way = connection, columns, way
         self._names = [column.name for column in columns]

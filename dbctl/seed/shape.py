@@ -77,7 +77,7 @@ class Shape:
         """The batch cut so that a foreign key holds either values or references, not both."""
         found: dict[frozenset[int], list[int]] = {}
         for number, row in enumerate(batch.rows if self._referring else ()):
-            marked = frozenset(at for at in self._referring if _is_marked(row[at]))
+            marked = frozenset(at for at in self._referring if self._refers(row[at]))
             found.setdefault(marked, []).append(number)
         if len(found) <= 1:
             yield batch, next(iter(found), frozenset())
@@ -86,6 +86,10 @@ class Shape:
             rows = [batch.rows[at] for at in numbers]
             lines = [batch.lines[at] for at in numbers]
             yield Batch(batch.names, rows, lines, batch.read_bytes, batch.first), marked
+
+    def _refers(self, value: Any) -> bool:  # noqa: ANN401 - as in the file
+        """Whether a value names a row; in CSV an apostrophe may stand before the mark."""
+        return _is_marked(value) or (not self._parsed and value[:2] == f"{cell.MARK}{MARK}")
 
     def _laid_out(self, marked: frozenset[int], line: int) -> tuple[list[Slot], Layouts]:
         """The slots of these names where the columns at `marked` hold references."""

@@ -33,7 +33,7 @@ COMMANDS: dict[str, Any] = {
 }
 
 
-def line(name: str, **given: str) -> list[str]:
+def line(name: str, /, **given: str) -> list[str]:
     """The words of a command: what is required and what is `given`, arguments behind `--`."""
     options, arguments = [], []
     for param in COMMANDS[name].params:

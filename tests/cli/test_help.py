@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from dbctl import __version__
+from dbctl.cli import joined
 from dbctl.cli.tree import BY_NAME, WORDS, Word, help_text
 from dbctl.errors import EXIT_CODES, DbctlError
 from tests.runner import Finished
@@ -54,7 +55,7 @@ def test_every_command_stands_in_the_tree() -> None:
 @pytest.mark.parametrize("line", [[], ["--help"], ["-h"], ["help"], ["--json", "--help"]], ids=str)
 def test_root_help_names_every_word_and_every_exit_code(line: list[str], quick: Quick) -> None:
     done = quick(*line)
-    assert (done.code, done.err, done.out.rstrip()) == (0, "", help_text().rstrip())
+    assert (done.code, done.err, done.out.rstrip()) == (0, "", help_text(joined.lines()).rstrip())
     assert all(f"  {name} " in done.out for name in BY_NAME)
     words = " ".join(done.out.split())
     assert all(f"{code} {meaning}" in words for code, meaning in EXIT_CODES.items())

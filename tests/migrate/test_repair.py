@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from dbctl.cli.views import repair as repair_views
+from dbctl.migrate import mend
 from tests.migrate.bad_days import edit, ledger, owned, slip_in
 from tests.migrate.conftest import Run
 from tests.migrate.test_upgrade import asked, versions
@@ -341,3 +343,16 @@ def test_a_file_is_left_as_it_is_by_a_look(quick: Run, tmp_path: Path) -> None:
     before = (project.root / "db.sqlite").read_bytes()
     assert quick("repair", cwd=project.root).code == 0
     assert (project.root / "db.sqlite").read_bytes() == before
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "recovery.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", repair_views.KINDS)
+def test_every_finding_is_on_the_page_for_bad_days(kind: str) -> None:
+    assert f"| `{kind}` |" in PAGE
+
+
+@pytest.mark.parametrize("option", [*mend.MENDERS, "mark"])
+def test_every_option_is_on_the_page_for_bad_days(option: str) -> None:
+    assert f"`--{option.replace('_', '-')}" in PAGE

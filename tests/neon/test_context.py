@@ -104,5 +104,5 @@ def test_a_compute_of_nobody_is_refused_before_a_migration(neon: StandIn, quick:
 def test_another_database_is_not_neons_affair(neon: StandIn, quick: Run, sqlite_url: str) -> None:
     env = neon.env | {"DATABASE_URL": sqlite_url, "NEON_BRANCH": "main"}
     checkout = Path(__file__).parents[2]
-    assert quick("--json", "upgrade", cwd=checkout, env=env).code == 0
+    assert quick("--json", "up", cwd=checkout, env=env).code == 0
     assert neon.requests == []

@@ -6,8 +6,10 @@ import psycopg
 import pytest
 
 from tests.neon.clock import stamp
-from tests.neon.judge import Judge
+from tests.neon.judge import Judge, skip_without
 from tests.neon.standin import StandIn
+
+skip_without()
 
 
 def test_it_lists_every_project(judge: Judge, neon: StandIn) -> None:

@@ -1,6 +1,7 @@
 """The key and the passwords appear nowhere but where somebody asked for them."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -91,7 +92,10 @@ def test_no_process_has_a_secret_in_its_arguments(neon: StandIn) -> None:
     neon.operations.seconds = 0.5
     command = [sys.executable, "-m", "dbctl", "neon", "branch", "create", "pr-1"]
     running = subprocess.Popen(
-        command, env=runner.environment(neon.env), stdout=-3, stderr=-3, stdin=-3
+        command,
+        env=runner.environment(neon.env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
     )
     seen = ""
     while running.poll() is None:
@@ -141,13 +145,8 @@ def test_github_gets_variables_and_outputs(
 
 def assigned(file: Path) -> dict[str, str]:
     """What GitHub's runner reads from such a file."""
-    found, lines = {}, iter(file.read_text().splitlines())
-    for line in lines:
-        name, sign, delimiter = line.partition("<<")
-        if sign:
-            values = list(iter(lambda end=delimiter: next(lines), delimiter))  # type: ignore[misc]  # mypy takes the default for a parameter
-            found[name] = "\n".join(values)
-    return found
+    pairs = re.findall(r"^(\w+)<<(\S+)\n(.*?)\n\2$", file.read_text(), re.DOTALL | re.MULTILINE)
+    return {name: value for name, _, value in pairs}
 
 
 def test_github_s_format_needs_github(neon: StandIn, quick: Run) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from tests.neon.clock import stamp
 from tests.neon.conftest import judged
-from tests.neon.judge import Judge
+from tests.neon.judge import Judge, skip_without
 from tests.neon.standin import StandIn
 from tests.runner import Finished
 from tests.servers.server import Server
 
-HOUR = 3600.0
+skip_without()
 
 
 @dataclass(frozen=True)

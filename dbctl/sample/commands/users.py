@@ -211,7 +211,7 @@ def transfer(
 
     exact = lists.checked(TransferCreate, {"amount": amount}).amount
     done = work.write(settings(ctx), lambda session: moved(session, source, target, exact))
-    return Transferred(round(exact, 2), row(UserRow, done.source), row(UserRow, done.target))
+    return Transferred(exact, row(UserRow, done.source), row(UserRow, done.target))
 
 
 def _secret(*, stdin: bool, generate: bool) -> str:

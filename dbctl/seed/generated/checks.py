@@ -35,9 +35,7 @@ _LITERAL = re.compile(_VALUE.format("value"))
 _CAST = re.compile(
     r"::\s*[a-z]+(?:\s+(?:varying|precision))?(?:\(\d+(?:,\s*\d+)?\))?", re.IGNORECASE
 )
-_LONE = re.compile(
-    r'(?<!\w)\(\s*("?\w+"?)\s*\)(?=\s*(?:[<>=!]|BETWEEN\b|IN\b))', re.IGNORECASE
-)
+_LONE = re.compile(r'(?<!\w)\(\s*("?\w+"?)\s*\)(?=\s*(?:[<>=!]|BETWEEN\b|IN\b))', re.IGNORECASE)
 _MIRROR = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 Value = Decimal | str

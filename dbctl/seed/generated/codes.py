@@ -4,7 +4,6 @@ Telephone and network addresses are of the ranges kept for fiction and documenta
 RFC 5737, RFC 3849); hosts of domains that nobody can own (RFC 2606).
 """
 
-from dataclasses import replace
 from hashlib import blake2b
 from uuid import UUID
 

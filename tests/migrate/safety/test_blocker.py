@@ -122,6 +122,27 @@ def test_a_held_lock_is_waited_for_and_its_holder_is_named(
     assert "--lock-wait" in done.err
 
 
+def test_what_was_done_meanwhile_is_not_done_again(
+    served: Project, quick: Run, postgres_url: str
+) -> None:
+    """Somebody with the lock brings the database to its head while this run waits."""
+    from dbctl.database.postgres_watch import lock_number
+
+    served.chain(1)
+    with psycopg.connect(postgres_url, autocommit=True) as session:
+        session.execute(f"SELECT pg_advisory_lock({lock_number('alembic_version')})")
+        theirs = threading.Timer(1, lambda: _migrated(served, session))
+        theirs.start()
+        done = quick("--json", "upgrade", cwd=served.root)
+        theirs.join()
+    assert (done.code, done.json["already_there"], done.json["from"]) == (0, True, ["r1"])
+
+
+def _migrated(project: Project, session: psycopg.Connection) -> None:
+    assert runner.alembic("upgrade", "head", cwd=project.root).code == 0
+    session.execute("SELECT pg_advisory_unlock_all()")
+
+
 WORDS: dict[str, tuple[str, ...]] = {
     "stamp": ("stamp", "r2"),
     "drop": ("database", "drop"),
