@@ -33,7 +33,10 @@ def main(argv: list[str] | None = None) -> NoReturn:
         _print(text(json="--json" in words))
     from dbctl.cli.root import command
 
-    sys.exit(command().main(words))
+    code = command().main(words)
+    if argv is None:
+        gc.disable()  # the interpreter's end would collect what goes with the process anyway
+    sys.exit(code)
 
 
 def _open_streams() -> None:

@@ -52,40 +52,40 @@ def add(
 @app.command()
 def start(
     ctx: typer.Context,
-    target: Target,
+    compute: Target,
     *,
     wait: Wait = True,
     timeout: Limit = SECONDS,
     project_id: Project = None,
 ) -> ComputeChange:
     """Start a compute."""
-    return _act(ctx, "start", target, (timeout, wait), project_id)
+    return _act(ctx, "start", compute, (timeout, wait), project_id)
 
 
 @app.command()
 def suspend(
     ctx: typer.Context,
-    target: Target,
+    compute: Target,
     *,
     wait: Wait = True,
     timeout: Limit = SECONDS,
     project_id: Project = None,
 ) -> ComputeChange:
     """Suspend a compute: its connections end, the next one wakes it."""
-    return _act(ctx, "suspend", target, (timeout, wait), project_id)
+    return _act(ctx, "suspend", compute, (timeout, wait), project_id)
 
 
 @app.command()
 def restart(
     ctx: typer.Context,
-    target: Target,
+    compute: Target,
     *,
     wait: Wait = True,
     timeout: Limit = SECONDS,
     project_id: Project = None,
 ) -> ComputeChange:
     """Restart a compute: its connections end."""
-    return _act(ctx, "restart", target, (timeout, wait), project_id)
+    return _act(ctx, "restart", compute, (timeout, wait), project_id)
 
 
 def _act(

@@ -214,19 +214,19 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     "neon compute list": ("List computes with their size and state", ("text",), {
         "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
     }),
-    "neon compute restart": ("Restart a compute: its connections end", ("revision",), {
+    "neon compute restart": ("Restart a compute: its connections end", ("text",), {
         "--wait": ("", "until Neon has done it"),
         "--no-wait": ("", "until Neon has done it"),
         "--timeout": ("text", "seconds to wait"),
         "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
     }),
-    "neon compute start": ("Start a compute", ("revision",), {
+    "neon compute start": ("Start a compute", ("text",), {
         "--wait": ("", "until Neon has done it"),
         "--no-wait": ("", "until Neon has done it"),
         "--timeout": ("text", "seconds to wait"),
         "--project-id": ("text", "else NEON_PROJECT_ID, .neon, or the only project"),
     }),
-    "neon compute suspend": ("Suspend a compute: its connections end, the next one wake...", ("revision",), {
+    "neon compute suspend": ("Suspend a compute: its connections end, the next one wake...", ("text",), {
         "--wait": ("", "until Neon has done it"),
         "--no-wait": ("", "until Neon has done it"),
         "--timeout": ("text", "seconds to wait"),

@@ -47,14 +47,14 @@ def require_environment(settings: Settings, look: Look) -> None:
         )
 
 
-def is_anothers(settings: Settings, look: Look) -> bool:
+def is_foreign(settings: Settings, look: Look) -> bool:
     """Whether the database says that it is another project's; without two names nobody knows."""
     here, there = settings.project.name, look.mark.project if look.mark else ""
     return bool(here and there and here != there)
 
 
-def anothers(settings: Settings, look: Look) -> RefusedError:
-    """The refusal of a database that `is_anothers`."""
+def foreign(settings: Settings, look: Look) -> RefusedError:
+    """The refusal of a database that `is_foreign`."""
     here, there = settings.project.name, look.mark.project if look.mark else ""
     return RefusedError(
         f"{look.place} is marked as {there}'s, and this project is {here}",

@@ -81,10 +81,10 @@ def require_ours(settings: Settings, look: Look) -> None:
     require_no_sample(settings, look)
     guard.require_environment(settings, look)
     # A row of ours proves more than a name, which a project may change.
-    if guard.is_anothers(settings, look) and not (
+    if guard.is_foreign(settings, look) and not (
         set(look.at) & set(graph.read(settings.project).revisions)
     ):
-        raise guard.anothers(settings, look)
+        raise guard.foreign(settings, look)
 
 
 def require_no_sample(settings: Settings, look: Look) -> None:

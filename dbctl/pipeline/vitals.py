@@ -156,7 +156,7 @@ def _mark(settings: Settings, look: Look, mark: Mark) -> Symptom:
     if mark.environment != settings.env:
         detail += f"; this command runs as {settings.env}, so what writes is refused"
         return Symptom("mark", "warning", detail, f"--env {mark.environment}, or dbctl repair")
-    if guard.is_anothers(settings, look):
+    if guard.is_foreign(settings, look):
         detail += f"; this project is {settings.project.name}"
         return Symptom("mark", "warning", detail, "dbctl repair, if it was renamed")
     return Symptom("mark", "ok", detail)

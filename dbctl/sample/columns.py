@@ -14,6 +14,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 MONEY_DIGITS = 12
 MONEY_PLACES = 2
+AMOUNT = (Decimal, int)
+CENT = Decimal("0.01")
 # Sums and comparisons are between amounts; a factor or a divisor is a plain number.
 SCALING = {operator.mul, operator.truediv, operator.floordiv, operator.mod}
 
@@ -90,9 +92,12 @@ class LowerCase(TypeDecorator[str]):
 
 
 def _exact(value: Decimal | int) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, Decimal | int):
+    if type(value) is Decimal and value.same_quantum(CENT):
+        return value  # two places: by far the most
+    if isinstance(value, bool) or not isinstance(value, AMOUNT):
         raise TypeError(f"money is a Decimal or an int, not {type(value).__name__}")
     amount = Decimal(value)
-    if not amount.is_finite() or amount != round(amount, MONEY_PLACES):
+    rounded = round(amount, MONEY_PLACES) if amount.is_finite() else None
+    if amount != rounded or rounded is None:
         raise ValueError(f"money has at most {MONEY_PLACES} decimal places and is finite")
-    return round(amount, MONEY_PLACES)
+    return rounded

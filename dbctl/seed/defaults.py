@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Column, Dialect, Table, literal
 from sqlalchemy.sql.schema import DefaultGenerator
 
+from dbctl.seed import copytext
+from dbctl.seed.columns import Form
+
 if TYPE_CHECKING:
     from dbctl.seed.layout import Layout
 
@@ -40,12 +43,10 @@ class Parameters:
         return self.current_parameters
 
 
-def of(
-    table: Table, given: Collection[str], dialect: Dialect, *, bound: bool = True
-) -> tuple[Default, ...]:
+def of(table: Table, given: Collection[str], dialect: Dialect, form: Form) -> tuple[Default, ...]:
     """The defaults of the columns that are not given."""
     found = (
-        _default(column, column.default, dialect, bound=bound)
+        _default(column, column.default, dialect, form)
         for column in table.columns
         if column.name not in given and column.default is not None
     )
@@ -71,7 +72,7 @@ def _said(column: Column[Any], made: DefaultGenerator, dialect: Dialect) -> str:
 
 
 def _default(
-    column: Column[Any], made: DefaultGenerator, dialect: Dialect, *, bound: bool
+    column: Column[Any], made: DefaultGenerator, dialect: Dialect, form: Form
 ) -> Default | None:
     generator: Any = made
     if generator.is_sequence:
@@ -82,17 +83,28 @@ def _default(
         return Default(column, None, "nextval('" + name.replace("'", "''") + "')")
     if generator.is_clause_element:
         return Default(column, None, _sql(generator.arg, dialect))
-    bind = column.type.dialect_impl(dialect).bind_processor(dialect) if bound else None
+    handed = _handing(column, dialect, form)
     if generator.is_scalar:
-        value = bind(generator.arg) if bind else generator.arg
+        value = handed(generator.arg)
         return Default(column, lambda count, _: list(repeat(value, count)))
     call = generator.arg
 
     def values(_count: int, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
-        made = [call(Parameters(row)) for row in rows]
-        return list(map(bind, made)) if bind else made
+        return [handed(call(Parameters(row))) for row in rows]
 
     return Default(column, values, needs=True)
+
+
+def _handing(column: Column[Any], dialect: Dialect, form: Form) -> Callable[[Any], Any]:
+    """What makes of a value of Python what the driver takes."""
+    if form is Form.plain:
+        return lambda value: value
+    bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+
+    def bound(value: Any) -> Any:  # noqa: ANN401 - a column's value
+        return bind(value) if bind else value
+
+    return (lambda value: copytext.one(bound(value))) if form is Form.text else bound
 
 
 def _sql(clause: Any, dialect: Dialect) -> str:  # noqa: ANN401 - any SQL expression
@@ -101,16 +113,12 @@ def _sql(clause: Any, dialect: Dialect) -> str:  # noqa: ANN401 - any SQL expres
 
 def completed(
     layout: "Layout", columns: Sequence[Sequence[Any]], count: int
-) -> Sequence[tuple[Any, ...]]:
-    """The rows of these columns, with a value for every default that is ours."""
+) -> list[Sequence[Any]]:
+    """These columns, and one for every default that is ours."""
     filled = layout.filled
-    if not filled and columns:
-        return list(zip(*columns, strict=True))
     rows: Sequence[dict[str, Any]] = ()
     if any(one.needs for one in filled):
         names = [slot.column.name for slot in layout.slots]
         found = zip(*columns, strict=True) if columns else repeat((), count)
         rows = [dict(zip(names, row, strict=True)) for row in found]
-    more = [one.values(count, rows) for one in filled if one.values]
-    every = [*columns, *more]
-    return list(zip(*every, strict=True)) if every else [()] * count
+    return [*columns, *(one.values(count, rows) for one in filled if one.values)]

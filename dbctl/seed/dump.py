@@ -141,12 +141,8 @@ async def _file(
     secret = () if secrets else tuple(one.name for one in kept if is_secret(one))
     source = Source(connection, [one for one in kept if one.name not in secret], WAYS[form])
     with aside.open("w", encoding="utf-8", newline="") as file:
-        try:
+        with _refusals(table):
             rows = await source.write(table, file)
-        except UnicodeEncodeError as error:
-            raise SeedRefusedError(
-                f"{table.name} holds half a character: {error.reason}"
-            ) from error
     return DumpedFile(str(path), table.name, rows, secret)
 
 

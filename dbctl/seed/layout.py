@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Dialect, Table
 
 from dbctl.seed import defaults, keys, values
+from dbctl.seed.columns import Form
 from dbctl.seed.defaults import Default
 from dbctl.seed.keys import Key
 
@@ -44,7 +45,7 @@ class Slot:
 class Layout:
     """The columns of rows. `key` None: all that is given tells the row, `nulls` being NULL.
 
-    `core`: SQLAlchemy has to hand the values over, the driver does not know some type.
+    `form` is that of the values: plain where SQLAlchemy has to hand them over.
     """
 
     table: Table
@@ -52,7 +53,7 @@ class Layout:
     nulls: tuple[Column[Any], ...]
     key: Key | None
     defaults: tuple[Default, ...]
-    core: bool
+    form: Form
 
     @property
     def references(self) -> tuple[int, ...]:
@@ -67,11 +68,17 @@ class Layout:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of one layout, ready for the driver, with the line of each."""
+    """Rows of one layout, ready for the driver: a column each slot and default, a line each row."""
 
     layout: Layout
-    rows: Sequence[tuple[Any, ...]]
+    columns: Given
     lines: Sequence[int]
+    gaps: frozenset[int]  # the places of the columns that have NULLs
+
+    @property
+    def rows(self) -> Sequence[tuple[Any, ...]]:
+        """The same, a tuple each row."""
+        return list(zip(*self.columns, strict=True)) if self.columns else [()] * len(self.lines)
 
 
 @dataclass(frozen=True)
@@ -85,10 +92,8 @@ class _Part:
 class Layouts:
     """The layouts of rows that fill the same slots."""
 
-    def __init__(
-        self, table: Table, slots: Sequence[Slot], dialect: Dialect, *, core: bool
-    ) -> None:
-        self._table, self._slots, self._dialect, self._core = table, slots, dialect, core
+    def __init__(self, table: Table, slots: Sequence[Slot], dialect: Dialect, form: Form) -> None:
+        self._table, self._slots, self._dialect, self._form = table, slots, dialect, form
         self._made: dict[frozenset[int], Layout] = {}
         self._may_be_left_out = {
             at for at, slot in enumerate(slots) if values.has_default(slot.column)
@@ -101,7 +106,15 @@ class Layouts:
             columns = self._columns(given, part, layout)
             count = len(part.numbers)
             kept = lines if count == len(lines) else [lines[number] for number in part.numbers]
-            yield Group(layout, defaults.completed(layout, columns, count), kept)
+            made = defaults.completed(layout, columns, count)
+            yield Group(layout, made, kept, self._gaps(layout, made, gaps))
+
+    def _gaps(self, layout: Layout, made: Given, gaps: Sequence[int]) -> frozenset[int]:
+        """The columns that may have NULLs, and those of the defaults that do."""
+        first = len(layout.slots)
+        slots = [self._slots[at] for at in gaps]
+        found = {at for at, slot in enumerate(layout.slots) if slot in slots}
+        return frozenset(found | {at for at in range(first, len(made)) if None in made[at]})
 
     def _columns(self, given: Given, part: _Part, layout: Layout) -> list[Sequence[Any]]:
         columns = [given[at] for at, slot in enumerate(self._slots) if slot in layout.slots]
@@ -137,8 +150,8 @@ class Layouts:
         gone = empty if key is None else empty & self._may_be_left_out
         slots = tuple(slot for at, slot in enumerate(self._slots) if at not in gone)
         said = {slot.column.name for slot in slots} | {column.name for column in nulls}
-        found = defaults.of(self._table, said, self._dialect, bound=not self._core)
-        return Layout(self._table, slots, () if key else tuple(nulls), key, found, self._core)
+        found = defaults.of(self._table, said, self._dialect, self._form)
+        return Layout(self._table, slots, () if key else tuple(nulls), key, found, self._form)
 
 
 def _cut(given: Given, part: _Part, places: Iterable[int]) -> Iterator[_Part]:

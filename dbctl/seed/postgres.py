@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dbctl.database.engine import Database, reason
 from dbctl.errors import LockedError, UnreachableError
-from dbctl.seed import values
+from dbctl.seed import copytext, values
+from dbctl.seed.columns import Form
 from dbctl.seed.writer import RefusalError, Rows, named, one_line, quoted
 
 LOCK = 0x6462_6374_6C5F_7365  # "dbctl_se": one seeding at a time
@@ -121,6 +122,20 @@ class Postgres:
                 table, schema_name=schema, columns=list(columns), records=rows
             )
 
+    async def copy_text(
+        self, table: str, schema: str | None, columns: Sequence[str], pieces: Iterable[bytes]
+    ) -> None:
+        """COPY, in its text form; the server works on a piece while the next one is made."""
+
+        async def fed() -> AsyncIterator[bytes]:
+            for piece in pieces:
+                yield piece
+
+        with _refusals():
+            await self._driver.copy_to_table(
+                table, schema_name=schema, columns=list(columns), source=fed(), encoding="utf8"
+            )
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What the block did is undone when it raises."""
@@ -137,7 +152,13 @@ class Postgres:
         is_json = isinstance(kind, JSON) and not isinstance(kind, JSONB)
         return f"({expression})::jsonb" if is_json else expression
 
-    def is_odd(self, column: Column[Any]) -> bool:
+    def form(self, columns: Sequence[Column[Any]]) -> Form:
+        """Text where all have one, else binary; SQLAlchemy alone knows what wraps itself in SQL."""
+        if any(map(self._is_odd, columns)):
+            return Form.plain
+        return Form.text if all(copytext.knows(one.type) for one in columns) else Form.bound
+
+    def _is_odd(self, column: Column[Any]) -> bool:
         """A type that wraps its values into SQL, or that COPY's binary form may not know."""
         kind = values.plain(column.type)
         unknown = values.python_type(kind) is object and not isinstance(kind, JSON)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-SIZE = 2_000  # rows in a batch
+SIZE = 1_000  # rows in a batch
 
 
 @dataclass(frozen=True)

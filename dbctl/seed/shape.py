@@ -28,7 +28,7 @@ class Shape:
         line = batch.first or batch.lines[0]
         self._columns = [self._column(name, line) for name in batch.names]
         self._twice(line)
-        self._core = any(writer.is_odd(one) for one in self._columns if one is not None)
+        self._form = writer.form([one for one in self._columns if one is not None])
         self._layouts: dict[frozenset[int], tuple[list[Slot], Layouts]] = {}
         self._fits: dict[Column[Any], Fit] = {}
         self._referring = [at for at, one in enumerate(self._columns) if self._may_refer(at, one)]
@@ -99,7 +99,7 @@ class Shape:
                 for at, column in enumerate(self._columns)
                 if column is not None
             ]
-            made = Layouts(self._table, slots, self._writer.dialect, core=self._core)
+            made = Layouts(self._table, slots, self._writer.dialect, self._form)
             self._layouts[marked] = slots, made
         return self._layouts[marked]
 
@@ -159,7 +159,7 @@ class Shape:
     def _fit(self, column: Column[Any]) -> Fit:
         if column not in self._fits:
             dialect = self._writer.dialect
-            self._fits[column] = Fit(column, dialect, parsed=self._parsed, bound=not self._core)
+            self._fits[column] = Fit(column, dialect, self._form, parsed=self._parsed)
         return self._fits[column]
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from itertools import islice
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dbctl.database.engine import Database, reason
 from dbctl.errors import LockedError
+from dbctl.seed.columns import Form
 from dbctl.seed.postgres import wraps
 from dbctl.seed.writer import RefusalError, Rows, named, one_line, quoted
 
@@ -78,6 +79,12 @@ class Sqlite:
         async with self._driver.executemany(statement, rows) as cursor:
             return int(cursor.rowcount)
 
+    async def copy_text(
+        self, table: str, schema: str | None, columns: Sequence[str], pieces: Iterable[bytes]
+    ) -> None:
+        """No form of SQLite's."""
+        raise NotImplementedError(table, schema, columns, pieces)
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What the block did is undone when it raises."""
@@ -98,9 +105,9 @@ class Sqlite:
         """Everything has equality."""
         return expression
 
-    def is_odd(self, column: Column[Any]) -> bool:
-        """A type that wraps its values into SQL."""
-        return wraps(column.type)
+    def form(self, columns: Sequence[Column[Any]]) -> Form:
+        """Bound, unless a type wraps its values into SQL."""
+        return Form.plain if any(wraps(one.type) for one in columns) else Form.bound
 
     def inserting(self, columns: Sequence[Column[Any]]) -> str:  # noqa: ARG002
         """A given number always counts."""
@@ -129,6 +136,10 @@ class Sqlite:
             if frozenset(row[2] for row in rows) not in needed:
                 await self.execute(f"DROP INDEX {quoted(self.dialect, index)}")
                 made.append(statement)
+        if made:
+            # Rows without indexes come in order and need no cache; the sorting that makes an index
+            # takes as much memory again as the cache may have.
+            await self.execute(f"PRAGMA cache_size = -{CACHE_KIB // 2}")
         return tuple(made)
 
     async def _indexes(self, table: Table) -> list[tuple[Any, ...]]:

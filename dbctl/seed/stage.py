@@ -4,7 +4,7 @@ There the natural keys of other rows become what foreign keys hold, rows that th
 become one, known rows are updated where they differ, and the others inserted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Column as Made
 from sqlalchemy import MetaData, Table, insert
 
-from dbctl.seed import defaults
+from dbctl.seed import copytext, defaults
+from dbctl.seed.columns import Form
 from dbctl.seed.keys import Key
 from dbctl.seed.layout import Group, Layout, Reference, Slot
 from dbctl.seed.report import MOST, Problems
@@ -76,21 +77,23 @@ class Stage:
     async def add(self, group: Group) -> None:
         """Put rows in."""
         first = self.rows
-        self.rows += len(group.rows)
-        numbered = (
-            (*row, number, line)
-            for number, (row, line) in enumerate(zip(group.rows, group.lines, strict=True), first)
-        )
-        if self._layout.core:
-            await self._add_by_core(numbered)
+        self.rows += len(group.lines)
+        numbers: list[Sequence[int]] = [range(first, self.rows), group.lines]
+        if self._layout.form is Form.text:
+            texts = [list(map(str, column)) for column in numbers]
+            pieces = [copytext.lines([*group.columns, *texts], group.gaps)]
+            await self._writer.copy_text(self.name, None, self._names(), pieces)
+        elif self._layout.form is Form.bound:
+            rows = zip(*group.columns, *numbers, strict=True)
+            await self._writer.copy(self.name, None, self._names(), rows)
         else:
-            await self._writer.copy(self.name, None, self._names(), numbered)
+            await self._add_by_core(zip(*group.columns, *numbers, strict=True))
 
     def _names(self) -> list[str]:
         given = [f"c{at}" for at in range(len(self._layout.slots))]
         return [*given, *(f"d{at}" for at in range(len(self._layout.filled))), "n", "line"]
 
-    async def _add_by_core(self, rows: Iterator[tuple[Any, ...]]) -> None:
+    async def _add_by_core(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """SQLAlchemy's own way: for types that it alone can write."""
         kinds = [
             (slot.reference.column if slot.reference else slot.column).type

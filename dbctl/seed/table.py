@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Column, Table
 
+from dbctl.seed import copytext
+from dbctl.seed.columns import Form
 from dbctl.seed.files import File
 from dbctl.seed.layout import Group, Layout
 from dbctl.seed.report import Problems, Progress
@@ -84,17 +86,24 @@ class Filling:
         layout = first.layout
         columns = [slot.column for slot in layout.slots] + [one.column for one in layout.filled]
         names = [column.name for column in columns]
-        rows = chain.from_iterable(_alike(layout, chain([first], groups)))
+        every = _alike(layout, chain([first], groups))
+        place = (self._table.name, self._table.schema, names)
         async with self._writer.savepoint():
             indexes = await self._dropped()
-            await self._writer.copy(self._table.name, self._table.schema, names, rows)
+            if layout.form is Form.text:
+                await self._writer.copy_text(
+                    *place, (copytext.lines(one.columns, one.gaps) for one in every)
+                )
+            else:
+                rows = chain.from_iterable(one.rows for one in every)
+                await self._writer.copy(*place, rows)
             await self._rebuild(indexes)
         self._filled.update(dict.fromkeys(columns))
 
     async def _may_go_straight(self, first: Group) -> bool:
         """Whether the database itself keeps the rows apart, and none of the first ones is there."""
         layout = first.layout
-        if layout.key is None or layout.core or layout.references:
+        if layout.key is None or layout.form is Form.plain or layout.references:
             return False
         if any(one.sql for one in layout.defaults):
             return False
@@ -175,8 +184,8 @@ class Filling:
         return made
 
 
-def _alike(layout: Layout, groups: Iterator[Group]) -> Iterator[Sequence[tuple[Any, ...]]]:
+def _alike(layout: Layout, groups: Iterator[Group]) -> Iterator[Group]:
     for group in groups:
         if group.layout is not layout:
             raise _MixedError
-        yield group.rows
+        yield group

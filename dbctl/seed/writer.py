@@ -9,6 +9,7 @@ from sqlalchemy import Column, Dialect, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dbctl.database.engine import Database
+from dbctl.seed.columns import Form
 
 Rows = Iterable[tuple[Any, ...]]
 
@@ -37,6 +38,12 @@ class Writer(Protocol):
         """Put rows into a table the fastest way there is. Raises RefusalError."""
         ...
 
+    async def copy_text(
+        self, table: str, schema: str | None, columns: Sequence[str], pieces: Iterable[bytes]
+    ) -> None:
+        """The same with lines of copytext.py, where `form` says so. Raises RefusalError."""
+        ...
+
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """What the block did is undone when it raises."""
         ...
@@ -49,8 +56,8 @@ class Writer(Protocol):
         """`expression` of a column's type in a form that has equality."""
         ...
 
-    def is_odd(self, column: Column[Any]) -> bool:
-        """Whether only SQLAlchemy can hand its values over, not the bare driver."""
+    def form(self, columns: Sequence[Column[Any]]) -> Form:
+        """In which form it takes the values of these columns."""
         ...
 
     def inserting(self, columns: Sequence[Column[Any]]) -> str:

@@ -109,8 +109,8 @@ def _rows(
     if not isinstance(data, list):
         problems.say(1, ": a list of rows is wanted: - name: value")
         problems.settle()
-    places: list[yaml.Node] = node.value if node else []
-    for values, place in zip(data, places, strict=True):
+    rows = data if isinstance(data, list) else []
+    for values, place in zip(rows, node.value if node else [], strict=True):
         line = place.start_mark.line + 1
         if isinstance(values, dict):
             yield values, line, place.end_mark.index

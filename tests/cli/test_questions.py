@@ -93,12 +93,12 @@ class Terminal:
         """What stands on stderr."""
         return (self.folder / "err").read_text()
 
-    def until(self, text: str) -> None:
-        """Wait until `text` was written."""
+    def until(self, text: str, times: int = 1) -> None:
+        """Wait until `text` was written so often."""
         end = time.monotonic() + 20
-        while text not in self.written and time.monotonic() < end:
+        while self.written.count(text) < times and time.monotonic() < end:
             time.sleep(0.02)
-        assert text in self.written, self.written
+        assert self.written.count(text) >= times, self.written
 
     def type(self, keys: bytes) -> int:
         """Type the keys; the exit code that comes of it."""

@@ -202,7 +202,7 @@ def test_an_empty_remote_database_wants_a_yes(quick: Run, postgres_url: str, rem
 
 def acted(settings: Settings) -> dict[str, Callable[[Consent], object]]:
     """What destroys, called without the command line."""
-    drop, truncate = tables.demand(settings), tables.demand(settings, ["users"])
+    drop, truncate = tables.demand(settings), tables.demand(settings, ["items"])
     whole = databases.demand(settings, "drop the database")
     return {
         "drop database": lambda consent: databases.drop(settings, whole, consent),

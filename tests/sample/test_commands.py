@@ -1,16 +1,20 @@
 """`dbctl users`, `items` and `posts`, on both databases, as somebody types them."""
 
+import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import runner
 from tests.cli.test_imports import RUN, imported
+from tests.cli.test_questions import terminal
+from tests.projects.make import Project
 from tests.runner import Finished
 
 Run = Callable[..., Finished]
@@ -83,6 +87,29 @@ def test_without_a_terminal_nobody_can_be_asked_for_a_password(
     assert done.code == 5
     assert "hint: add --password-stdin or --generate-password" in done.err
     assert on_file(*line, "--password-stdin", "--generate-password").code == 2
+
+
+TYPED = {
+    "twice": ([b"correct horse\n", b"correct horse\n"], 0),
+    "a slip": ([b"correct\n", b"correc\n", b"correct horse\n", b"correct horse\n"], 0),
+    "short": ([b"short\n", b"short\n"], 2),
+    "never the same": ([b"1\n", b"2\n"] * 3, 5),
+    "the end": ([b"\x04"], 5),
+}
+
+
+@pytest.mark.parametrize(("keys", "code"), TYPED.values(), ids=TYPED)
+def test_a_password_is_typed_twice_and_not_shown(
+    keys: list[bytes], code: int, sample_sqlite_url: str, tmp_path: Path
+) -> None:
+    line = ["users", "password", "1", "--url", sample_sqlite_url]
+    with terminal(Project(tmp_path), *line) as at:
+        for number, typed in enumerate(keys):
+            prompt = "again: " if number % 2 else "password: "
+            at.until(prompt, times=number // 2 + 1)
+            os.write(at.keyboard, typed)
+        assert at.process.wait(timeout=20) == code
+    assert "horse" not in at.written + (tmp_path / "out").read_text()
 
 
 def test_a_taken_name_is_said(say: Say) -> None:
@@ -216,10 +243,7 @@ def test_a_post_is_published_and_changed(say: Say) -> None:
     assert say(*line, "--slug", "aero-malmoe", stdin="x").code == 1
     update = ["posts", "update", str(made["id"])]
     assert say(*update, "--slug", "Not One").code == 2
-    assert (
-        say("posts", "update", str(made["id"]), "--title", "T", "--json").json["slug"]
-        == made["slug"]
-    )
+    assert say(*update, "--title", "T", "--json").json["slug"] == made["slug"]
 
 
 def test_a_purge_asks_and_says_who_is_in_the_way(say: Say) -> None:
@@ -292,7 +316,7 @@ def test_the_place_is_said_before_a_write(say: Say) -> None:
     assert say("items", "restore", "1", "-q").err == ""
 
 
-def test_a_file_that_is_missing_is_not_made(quick: Run, tmp_path: Any) -> None:
+def test_a_file_that_is_missing_is_not_made(quick: Run, tmp_path: Path) -> None:
     for line in (["users", "list"], ["users", "delete", "1"]):
         done = quick(*line, cwd=tmp_path)
         assert (done.code, "dbctl up" in done.err) == (4, True), done
@@ -304,7 +328,7 @@ def test_a_server_that_is_not_there_is_said(quick: Run, closed_port: int) -> Non
     assert (done.code, "connection refused" in done.err) == (4, True)
 
 
-def test_somebody_elses_users_are_left_alone(quick: Run, tmp_path: Any) -> None:
+def test_somebody_elses_users_are_left_alone(quick: Run, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "data.db")) as connection:
         connection.execute("CREATE TABLE users (id integer)")
     for line in (["users", "list"], ["users", "delete", "1"]):
@@ -344,7 +368,7 @@ def test_ten_processes_at_once_lose_nothing(sample_sqlite_url: str, quick: Run) 
     assert shown["balance"] == "1230.00"
 
 
-def test_a_list_imports_what_it_needs(sample_sqlite_url: str, tmp_path: Any) -> None:
+def test_a_list_imports_what_it_needs(sample_sqlite_url: str, tmp_path: Path) -> None:
     found = imported(
         RUN.format(line=["users", "list", "--json", "--url", sample_sqlite_url]), tmp_path
     )

@@ -11,8 +11,8 @@ from typing import Literal
 from tests.servers.ports import LOOPBACK
 
 Cut = Literal["before", "after"]
-# A simple query with psycopg and asyncpg alike: Q, the length, the text.
-_COMMIT = re.compile(rb"Q....COMMIT", re.DOTALL)
+# A simple query (Q, the length, the text), or with an older psycopg a statement to be parsed.
+_COMMIT = re.compile(rb"(?:Q....|P....[^\0]*\0)COMMIT", re.DOTALL)
 _CHUNK = 65_536
 
 
