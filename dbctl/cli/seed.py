@@ -60,7 +60,7 @@ def status(ctx: typer.Context) -> SeedStatus:
 def generate(
     ctx: typer.Context,
     amounts: Annotated[
-        list[str], typer.Argument(metavar="TABLE=ROWS...", help="users=1000, or items=5/user")
+        list[str], typer.Argument(metavar="TABLE=ROWS", help="users=1000, or items=5/user")
     ],
     *,
     seed: Annotated[int, typer.Option(help="another number makes other rows")] = 0,
@@ -85,7 +85,7 @@ def dump(
     ctx: typer.Context,
     names: Annotated[
         Optional[list[str]],
-        typer.Argument(metavar="TABLE...", help="all of them when none is said"),
+        typer.Argument(metavar="TABLE", help="all of them when none is said"),
     ] = None,
     *,
     to: Annotated[Path, typer.Option(help="the folder; made when it is not there")],

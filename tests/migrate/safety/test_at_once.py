@@ -6,6 +6,8 @@ from tests.migrate.safety.conftest import Swarm, pausing, psql
 from tests.projects.make import Project, table
 from tests.schema import rows_of
 
+pytestmark = pytest.mark.soak
+
 TEN, ROUNDS = 10, 5
 
 BALANCE = """\

@@ -7,10 +7,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests import runner
 from tests.migrate.safety.crash import looked
 from tests.projects.make import Project
 from tests.servers.server import Server
+
+pytestmark = pytest.mark.soak
 
 TABLES = """\
 op.create_table(
