@@ -351,7 +351,7 @@ def sqlite(home: Path, rows: int, report: Report) -> None:
 
 def started(project: Path) -> None:
     """A database at the one revision of the models."""
-    for words in (("init", "."), ("migrate", "-m", "users"), ("upgrade",)):
+    for words in (("init", "."), ("database", "create"), ("migrate", "-m", "users"), ("upgrade",)):
         ran(SCRIPTS / "dbctl", "-q", *words, cwd=project, DATABASE_URL="sqlite:///base.db")
     with closing(sqlite3.connect(project / "base.db")) as base:
         assert base.execute("SELECT count(*) FROM users").fetchone() == (0,)

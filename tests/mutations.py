@@ -14,6 +14,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.neon.mutations import NEON
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 COPIED = ("dbctl", "tests", "migrations", "pyproject.toml", "alembic.ini")
 SAFETY = "tests/migrate/safety"
@@ -115,6 +117,7 @@ MUTATIONS = (
         "if False:",
         f"{SAFETY}/test_rebuild.py -k refused",
     ),
+    *(Mutation(f"neon: {name}", *parts) for name, *parts in NEON),
 )
 
 

@@ -7,7 +7,7 @@ import typer
 
 from dbctl.cli import neon_branch, neon_compute, neon_content, neon_operations, neon_snapshots
 from dbctl.cli.neon_options import Project, Reveal, run
-from dbctl.neon.model import Projects, Verbatim
+from dbctl.neon.model import NeonProjects, Verbatim
 
 app = typer.Typer(rich_markup_mode=None, help="Branches and all else at Neon.")
 projects = typer.Typer(rich_markup_mode=None, help="The projects of the account.")
@@ -21,12 +21,12 @@ app.add_typer(neon_snapshots.app, name="snapshots")
 
 
 @projects.command(name="list")
-def projects_list(ctx: typer.Context) -> Projects:
+def projects_list(ctx: typer.Context) -> NeonProjects:
     """List the projects that the key may see."""
     from dbctl.neon.client import Neon
 
-    async def work(neon: Neon) -> Projects:
-        return Projects(await neon.projects())
+    async def work(neon: Neon) -> NeonProjects:
+        return NeonProjects(await neon.projects())
 
     return run(ctx, None, work)
 

@@ -19,14 +19,14 @@ from dbctl.cli.neon_options import (
     sure,
 )
 from dbctl.neon.model import (
-    Branch,
-    BranchChange,
-    BranchCreated,
-    Branches,
     Format,
     IfExists,
+    NeonBranch,
+    NeonBranchChange,
+    NeonBranchCreated,
+    NeonBranches,
+    NeonPruned,
     NeonUrl,
-    Pruned,
     SchemaDifference,
     Verbatim,
 )
@@ -74,7 +74,7 @@ def create(  # noqa: PLR0913 - one parameter an option
     wait: Wait = True,
     timeout: Limit = SECONDS,
     project_id: Project = None,
-) -> BranchCreated | Verbatim:
+) -> NeonBranchCreated | Verbatim:
     """Create a branch, and wait until a connection to it answers.
 
     Without --parent it is made from the default branch.
@@ -104,7 +104,7 @@ def create(  # noqa: PLR0913 - one parameter an option
 
 
 @app.command(name="list")
-def list_(ctx: typer.Context, *, project_id: Project = None) -> Branches:
+def list_(ctx: typer.Context, *, project_id: Project = None) -> NeonBranches:
     """List every branch of the project."""
     from dbctl.neon import branches
 
@@ -112,7 +112,7 @@ def list_(ctx: typer.Context, *, project_id: Project = None) -> Branches:
 
 
 @app.command()
-def get(ctx: typer.Context, name: Named, *, project_id: Project = None) -> Branch:
+def get(ctx: typer.Context, name: Named, *, project_id: Project = None) -> NeonBranch:
     """Show one branch."""
     from dbctl.neon import find
 
@@ -127,7 +127,7 @@ def rename(
     *,
     timeout: Limit = SECONDS,
     project_id: Project = None,
-) -> BranchChange:
+) -> NeonBranchChange:
     """Give a branch another name."""
     from dbctl.neon import branches
     from dbctl.neon.client import Clock
@@ -145,7 +145,7 @@ def delete(
     wait: Wait = True,
     timeout: Limit = SECONDS,
     project_id: Project = None,
-) -> BranchChange:
+) -> NeonBranchChange:
     """Delete a branch with everything in it; asks.
 
     Refused for the default branch and for protected ones.
@@ -158,7 +158,7 @@ def delete(
         lambda neon: branches.expendable(neon, name, "delete", missing_ok=if_exists),
     )
     if found is None:
-        return BranchChange("delete", name, None, changed=False)
+        return NeonBranchChange("delete", name, None, changed=False)
     sure(ctx, "delete this branch?", f"the branch {found.name} ({found.id}) at Neon")
     limit = clock(timeout, wait=wait)
     return run(ctx, found.project_id, lambda neon: branches.delete(neon, found, limit))
@@ -173,7 +173,7 @@ def reset(
     wait: Wait = True,
     timeout: Limit = SECONDS,
     project_id: Project = None,
-) -> BranchChange:
+) -> NeonBranchChange:
     """Make a branch what its parent is now; asks."""
     from dbctl.neon import restore as room
 
@@ -198,7 +198,7 @@ def restore(
     wait: Wait = True,
     timeout: Limit = SECONDS,
     project_id: Project = None,
-) -> BranchChange:
+) -> NeonBranchChange:
     """Make a branch what another is, or was, or what it was itself; asks."""
     from dbctl.neon import parents
     from dbctl.neon import restore as room
@@ -215,7 +215,7 @@ def restore(
 
 def _expendable(
     ctx: typer.Context, project: str | None, name: str, verb: str, preserve: str | None
-) -> Branch:
+) -> NeonBranch:
     """The branch whose content is to be replaced, after everybody agreed."""
     from dbctl.neon import branches
 
@@ -228,7 +228,7 @@ def _expendable(
 @app.command(name="set-default")
 def set_default(
     ctx: typer.Context, name: Named, *, timeout: Limit = SECONDS, project_id: Project = None
-) -> BranchChange:
+) -> NeonBranchChange:
     """Make a branch the project's default."""
     from dbctl.neon import branches
     from dbctl.neon.client import Clock
@@ -247,7 +247,7 @@ def expire(
     never: Annotated[bool, typer.Option("--never", help="keep it until it is deleted")] = False,
     timeout: Limit = SECONDS,
     project_id: Project = None,
-) -> BranchChange:
+) -> NeonBranchChange:
     """Set when a branch deletes itself, or that it never does."""
     from dbctl.neon import branches, expiry
     from dbctl.neon.client import Clock
@@ -317,7 +317,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only show them")] = False,
     timeout: Limit = 600,
     project_id: Project = None,
-) -> Pruned:
+) -> NeonPruned:
     """Delete the branches that nobody needs any more; asks.
 
     All that is said must be true of them. The default branch, protected ones and parents of

@@ -17,11 +17,11 @@ from dbctl.cli.neon_options import (
     sure,
 )
 from dbctl.neon.model import (
-    Branch,
     BranchDatabaseChange,
     BranchDatabases,
     BranchRoleChange,
     BranchRoles,
+    NeonBranch,
 )
 
 databases = typer.Typer(rich_markup_mode=None, help="The databases of a branch.")
@@ -161,12 +161,12 @@ def roles_reset_password(
     )
 
 
-def _branch(ctx: typer.Context, project: str | None, name: str | None) -> Branch:
+def _branch(ctx: typer.Context, project: str | None, name: str | None) -> NeonBranch:
     """The branch that is to be changed, before anybody is asked."""
     from dbctl.neon import find
     from dbctl.neon.client import Neon
 
-    async def work(neon: Neon) -> Branch:
+    async def work(neon: Neon) -> NeonBranch:
         return await find.branch(neon, find.required(neon, name))
 
     return run(ctx, project, work)

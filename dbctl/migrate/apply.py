@@ -100,6 +100,7 @@ def downgrade(settings: Settings, revision: str, *, lock: bool = True) -> Downgr
     with locked(settings, "downgrade", start(settings), lock=lock) as (standing, watch):
         before = standing.look
         _require_one_way(revision, before)
+        ledger.warn(standing.graph, before)
         run, after = _run(settings, standing, watch, Goal("downgrade", revision))
     return Downgraded(
         settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied

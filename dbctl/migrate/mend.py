@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dbctl import loop
 from dbctl.database import guard, mark, own
-from dbctl.database.model import Demand, Leftover, Loss
+from dbctl.database.model import Demand, Leftover, Loss, TableSize
 from dbctl.database.server import address, server
 from dbctl.errors import ConfigurationError, NotFoundError, RefusedError
 from dbctl.migrate import apply, ledger, place
 from dbctl.migrate.apply import Standing
-from dbctl.migrate.model import Revision
+from dbctl.migrate.model import Fault, Revision
 from dbctl.migrate.repair import Case
 from dbctl.settings import ENVIRONMENTS, Settings
 
@@ -144,9 +145,11 @@ def _forget(case: Case, name: str) -> None:
     loop.run(_executed(case.settings, statement, ledger.name(case.standing.table), name))
 
 
-async def _executed(settings: Settings, statement: str, *parameters: object) -> None:
+async def _executed(
+    settings: Settings, statement: str, *parameters: object
+) -> list[tuple[Any, ...]]:
     async with server(settings).open() as session:
-        await session.fetch(statement, *parameters)
+        return await session.fetch(statement, *parameters)
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,16 @@ def stake(case: Case, option: str, name: str) -> tuple[str, Loss]:
     place.require_ours(case.settings, case.standing.look)
     fault = case.fault(mender.kind, name)
     where = f"{case.settings.env}: {case.standing.look.place}"
-    return mender.question.format(fault.object), Loss(where, ())
+    return mender.question.format(fault.object), Loss(where, _dropped(case, fault))
+
+
+def _dropped(case: Case, fault: Fault) -> tuple[TableSize, ...]:
+    """The table that would be dropped, with its rows counted."""
+    if fault.kind != "leftover" or not leftover(case, fault.object).original:
+        return ()
+    statement = f"SELECT count(*) FROM {fault.object}"  # noqa: S608 - quoted by the server
+    ((rows,),) = loop.run(_executed(case.settings, statement))
+    return (TableSize(fault.object, rows, None),)
 
 
 def demand(case: Case) -> Demand:

@@ -13,7 +13,7 @@ from uuid import uuid4
 from dbctl import __version__
 from dbctl.errors import ProviderError, TimedOutError, UnreachableError
 from dbctl.neon.context import Access
-from dbctl.neon.errors import LostReplyError, NeonError
+from dbctl.neon.errors import LostReplyError, refused
 from dbctl.neon.retry import Patience
 
 
@@ -131,7 +131,7 @@ class Api:
             return _lost(request)
         said = _object(response)
         own = request.headers["X-Request-ID"]
-        return NeonError(
+        return refused(
             response.status_code,
             str(said.get("code") or ""),
             self._clean(str(said.get("message") or response.reason_phrase or "no reason given")),

@@ -11,7 +11,7 @@ from dbctl.errors import ConfigurationError, TimedOutError
 from dbctl.neon import context, paging
 from dbctl.neon.api import Api
 from dbctl.neon.errors import NeonError
-from dbctl.neon.model import Project
+from dbctl.neon.model import NeonProject
 from dbctl.neon.reading import read
 from dbctl.settings import Settings
 
@@ -59,14 +59,14 @@ class Neon:
             self.api.access = _at(self.api.access, _only(found))
         return self.api.access.project
 
-    async def projects(self) -> tuple[Project, ...]:
+    async def projects(self) -> tuple[NeonProject, ...]:
         """Every project that the key may see."""
         organisation = self.api.access.organisation or None
         found = paging.items(
             self.api, "/projects", "projects", paging.Shape.projects, org_id=organisation
         )
         try:
-            return tuple([read(Project, item) async for item in found])
+            return tuple([read(NeonProject, item) async for item in found])
         except NeonError as error:
             if "org_id" not in error.said:
                 raise
@@ -119,7 +119,7 @@ def _at(access: context.Access, project: str) -> context.Access:
     return replace(access, project=project)
 
 
-def _only(found: tuple[Project, ...]) -> str:
+def _only(found: tuple[NeonProject, ...]) -> str:
     if len(found) == 1:
         return found[0].id
     if not found:

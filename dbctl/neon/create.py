@@ -19,7 +19,7 @@ from dbctl.neon.branches import expire_at, removed, require_expendable
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.computes import WRITING, Size
 from dbctl.neon.errors import LostReplyError, NeonError
-from dbctl.neon.model import Branch, BranchCreated, IfExists, Operation
+from dbctl.neon.model import IfExists, NeonBranch, NeonBranchCreated, Operation
 from dbctl.neon.parents import Point, stamp
 from dbctl.neon.parents import point as parse
 from dbctl.neon.reading import many, one
@@ -76,16 +76,16 @@ def wish(
 class Made:
     """The branch that is there; `url` is direct, with its password, None without a compute."""
 
-    branch: Branch
+    branch: NeonBranch
     created: bool
     parent: str | None
     url: Url | None = field(repr=False)
     seconds: float = 0.0
 
-    def result(self, *, reveal: bool) -> BranchCreated:
+    def result(self, *, reveal: bool) -> NeonBranchCreated:
         """As a command returns it."""
         direct = written(self.url, reveal=reveal)
-        return BranchCreated(
+        return NeonBranchCreated(
             name=self.branch.name,
             id=self.branch.id,
             provider="neon",
@@ -122,7 +122,7 @@ class _Making:
     wish: Wish
     clock: Clock
     wait: bool
-    parent: Branch | None = None
+    parent: NeonBranch | None = None
 
     async def made(self) -> Made:
         """The branch, made or found."""
@@ -174,11 +174,11 @@ class _Making:
 
     async def _completed(self, answer: dict[str, Any]) -> Made:
         """The branch that this command made, from the answer that names it."""
-        if isinstance(answer["branch"], Branch):  # the answer was lost, and it was looked for
+        if isinstance(answer["branch"], NeonBranch):  # the answer was lost, and it was looked for
             branch = answer["branch"]
             self._note(branch, "exists")
             return await self._ready(branch, await self._running(branch), created=True)
-        branch = one(Branch, answer, "branch")
+        branch = one(NeonBranch, answer, "branch")
         self._note(branch, "exists")
         running = many(Operation, answer, "operations")
         return await self._ready(branch, running, created=True, uris=tuple(_uris(answer)))
@@ -204,7 +204,7 @@ class _Making:
             return await self._recreated(found)
         return await self._reused(found)
 
-    async def _there(self) -> Branch:
+    async def _there(self) -> NeonBranch:
         found = await find.branch_or_none(self.neon, self.wish.name)
         if found is None:
             raise ProviderError(
@@ -213,12 +213,12 @@ class _Making:
             )
         return found
 
-    async def _reused(self, found: Branch) -> Made:
+    async def _reused(self, found: NeonBranch) -> Made:
         if self.wish.expires_at:
             found = await expire_at(self.neon, found, self.wish.expires_at)
         return await self._ready(found, await self._running(found), created=False)
 
-    async def _recreated(self, found: Branch) -> Made:
+    async def _recreated(self, found: NeonBranch) -> Made:
         require_expendable(found, "delete")
         await removed(self.neon, found, self.clock)
         answer = await self._posted()
@@ -226,12 +226,12 @@ class _Making:
             return await self._reused(await self._there())
         return await self._completed(answer)
 
-    async def _running(self, branch: Branch) -> Sequence[Operation]:
+    async def _running(self, branch: NeonBranch) -> Sequence[Operation]:
         return await operations.running(self.neon, branch.id) if self.wait else ()
 
     async def _ready(
         self,
-        branch: Branch,
+        branch: NeonBranch,
         running: Sequence[Operation],
         *,
         created: bool,
@@ -248,7 +248,7 @@ class _Making:
             await ready.answers(self.neon, url, self.clock)
         return Made(branch, created, parent.name if parent else None, url, self.clock.passed)
 
-    async def _url(self, branch: Branch, uris: tuple[Url, ...]) -> Url:
+    async def _url(self, branch: NeonBranch, uris: tuple[Url, ...]) -> Url:
         """The URL that came with the branch; asked for when none or several fit."""
         login = self.wish.login
         fitting = [
@@ -260,11 +260,11 @@ class _Making:
             return fitting[0]
         return await address.direct(self.neon, branch.id, login)
 
-    def _note(self, branch: Branch, what: str) -> None:
+    def _note(self, branch: NeonBranch, what: str) -> None:
         self.neon.note = f"the branch {branch.name} ({branch.id}) {what}"
 
 
-def _is_new(neon: Neon, branch: Branch, started: float) -> bool:
+def _is_new(neon: Neon, branch: NeonBranch, started: float) -> bool:
     """Whether it was made after we asked for it, by the clock of the server."""
     now = neon.api.server_time or datetime.now(UTC)
     asked = now - timedelta(seconds=time.monotonic() - started) - ROUNDING

@@ -4,7 +4,7 @@ from dbctl.errors import ConfigurationError, NotFoundError
 from dbctl.neon import address, find, operations
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.errors import LostReplyError, NeonError
-from dbctl.neon.model import Branch, BranchDatabaseChange, BranchDatabases
+from dbctl.neon.model import BranchDatabaseChange, BranchDatabases, NeonBranch
 
 CONFLICT, ABSENT = 409, 404
 
@@ -38,7 +38,7 @@ async def create(
     return BranchDatabaseChange("create", found.name, name, changed)
 
 
-async def _owner(neon: Neon, branch: Branch) -> str:
+async def _owner(neon: Neon, branch: NeonBranch) -> str:
     """Who owns the other databases, when that is one role."""
     owners = {one.owner_name for one in await address.databases(neon, branch.id)}
     if len(owners) == 1:
@@ -50,7 +50,7 @@ async def _owner(neon: Neon, branch: Branch) -> str:
 
 
 async def delete(
-    neon: Neon, branch: Branch, name: str, clock: Clock | None, *, missing_ok: bool
+    neon: Neon, branch: NeonBranch, name: str, clock: Clock | None, *, missing_ok: bool
 ) -> BranchDatabaseChange:
     """Delete a database with everything in it. Raises NotFoundError unless `missing_ok`."""
     try:

@@ -6,7 +6,7 @@ from dbctl.errors import NotFoundError, RefusedError
 from dbctl.neon import address, find
 from dbctl.neon.client import Neon
 from dbctl.neon.errors import NeonError
-from dbctl.neon.model import Branch, DatabaseDifference, SchemaDifference
+from dbctl.neon.model import DatabaseDifference, NeonBranch, SchemaDifference
 
 ABSENT = 404
 
@@ -26,7 +26,7 @@ async def difference(
     return SchemaDifference(before.name, after.name, same, tuple(found))
 
 
-async def _pair(neon: Neon, first: str, second: str | None) -> tuple[Branch, Branch]:
+async def _pair(neon: Neon, first: str, second: str | None) -> tuple[NeonBranch, NeonBranch]:
     if second is not None:
         return await find.two(neon, first, second)
     after = await find.branch(neon, first)
@@ -35,7 +35,9 @@ async def _pair(neon: Neon, first: str, second: str | None) -> tuple[Branch, Bra
     return await find.by_id(neon, after.parent_id), after
 
 
-async def _one(neon: Neon, before: Branch, after: Branch, database: str) -> DatabaseDifference:
+async def _one(
+    neon: Neon, before: NeonBranch, after: NeonBranch, database: str
+) -> DatabaseDifference:
     try:
         answer = await neon.get(
             "branches", after.id, "compare_schema", base_branch_id=before.id, db_name=database

@@ -14,17 +14,24 @@ LATER = 500
 
 
 class NeonError(ProviderError):
-    """The API said no: a status, a code, a message, and the request's id."""
+    """The API said no: `said` is its message, `status` that of HTTP."""
 
-    def __init__(self, status: int, code: str, message: str, request_id: str) -> None:
+    def __init__(self, message: str, *, hint: str = "", status: int = 0, said: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.status = status
-        self.code = code
-        self.said = message
-        parts = [f"HTTP {status}", *([code] if code else []), f"request {request_id}"]
-        fallback = "Neon has a problem: try again later" if status >= LATER else ""
-        super().__init__(
-            f"Neon answers: {message} ({', '.join(parts)})", hint=HINTS.get(status, fallback)
-        )
+        self.said = said
+
+
+def refused(status: int, code: str, message: str, request_id: str) -> NeonError:
+    """The error with everything that somebody at Neon would ask for."""
+    parts = [f"HTTP {status}", *([code] if code else []), f"request {request_id}"]
+    fallback = "Neon has a problem: try again later" if status >= LATER else ""
+    return NeonError(
+        f"Neon answers: {message} ({', '.join(parts)})",
+        hint=HINTS.get(status, fallback),
+        status=status,
+        said=message,
+    )
 
 
 class LostReplyError(UnreachableError):

@@ -7,7 +7,7 @@ from dbctl.errors import ConfigurationError, NotFoundError
 from dbctl.neon import paging
 from dbctl.neon.client import Neon
 from dbctl.neon.errors import NeonError
-from dbctl.neon.model import Branch
+from dbctl.neon.model import NeonBranch
 from dbctl.neon.reading import one, read
 
 ID = re.compile(r"br-[a-z0-9-]{1,57}")
@@ -27,7 +27,7 @@ def required(neon: Neon, name: str | None) -> str:
     return chosen
 
 
-async def branch(neon: Neon, name: str) -> Branch:
+async def branch(neon: Neon, name: str) -> NeonBranch:
     """The branch of that name or id. Raises NotFoundError."""
     found = await branch_or_none(neon, name)
     if found is None:
@@ -35,7 +35,7 @@ async def branch(neon: Neon, name: str) -> Branch:
     return found
 
 
-async def branch_or_none(neon: Neon, name: str) -> Branch | None:
+async def branch_or_none(neon: Neon, name: str) -> NeonBranch | None:
     """The branch of that name or id, None when there is none."""
     if ID.fullmatch(name) and (found := await _by_id(neon, name)):
         return found
@@ -45,7 +45,7 @@ async def branch_or_none(neon: Neon, name: str) -> Branch | None:
     return None
 
 
-async def two(neon: Neon, first: str, second: str) -> tuple[Branch, Branch]:
+async def two(neon: Neon, first: str, second: str) -> tuple[NeonBranch, NeonBranch]:
     """Two branches by name or id, in one list. Raises NotFoundError."""
     found = {key: one async for one in branches(neon) for key in (one.id, one.name)}
     for name in (first, second):
@@ -54,7 +54,7 @@ async def two(neon: Neon, first: str, second: str) -> tuple[Branch, Branch]:
     return found[first], found[second]
 
 
-async def by_id(neon: Neon, branch_id: str) -> Branch:
+async def by_id(neon: Neon, branch_id: str) -> NeonBranch:
     """The branch with that id. Raises NotFoundError."""
     found = await _by_id(neon, branch_id)
     if found is None:
@@ -62,22 +62,22 @@ async def by_id(neon: Neon, branch_id: str) -> Branch:
     return found
 
 
-async def _by_id(neon: Neon, branch_id: str) -> Branch | None:
+async def _by_id(neon: Neon, branch_id: str) -> NeonBranch | None:
     try:
-        return one(Branch, await neon.get("branches", branch_id), "branch")
+        return one(NeonBranch, await neon.get("branches", branch_id), "branch")
     except NeonError as error:
         if error.status != ABSENT:
             raise
         return None
 
 
-async def branches(neon: Neon, *, search: str | None = None) -> AsyncIterator[Branch]:
+async def branches(neon: Neon, *, search: str | None = None) -> AsyncIterator[NeonBranch]:
     """Every branch, page after page; `search` leaves out what does not hold that text."""
     path = await neon.path("branches")
     async for item in paging.items(
         neon.api, path, "branches", paging.Shape.branches, search=search
     ):
-        yield read(Branch, item)
+        yield read(NeonBranch, item)
 
 
 def absent(name: str) -> NotFoundError:

@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True)
-class Project:
+class NeonProject:
     """A project of the account."""
 
     id: str
@@ -39,7 +39,7 @@ class Project:
 
 
 @dataclass(frozen=True)
-class Branch:
+class NeonBranch:
     """A branch; a root has no parent. `logical_size` is in bytes, null until it was measured."""
 
     id: str
@@ -119,18 +119,18 @@ class NeonSnapshot:
 
 
 @dataclass(frozen=True)
-class Projects:
+class NeonProjects:
     """The projects that the key may see."""
 
-    projects: tuple[Project, ...]
+    projects: tuple[NeonProject, ...]
 
 
 @dataclass(frozen=True)
-class Branches:
+class NeonBranches:
     """Every branch of a project, by name."""
 
     project: str
-    branches: tuple[Branch, ...]
+    branches: tuple[NeonBranch, ...]
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class NeonUrl:
 
 
 @dataclass(frozen=True)
-class BranchCreated:
+class NeonBranchCreated:
     """A branch is there; `created` is False when it was there before.
 
     The URLs are null when it has no compute; their passwords are `***` unless asked for.
@@ -169,7 +169,7 @@ class BranchCreated:
 
 
 @dataclass(frozen=True)
-class BranchChange:
+class NeonBranchChange:
     """A branch was changed; `changed` is False when it already was so.
 
     `detail` says what it is now, as the new name or the time it expires at.
@@ -206,11 +206,11 @@ class SchemaDifference:
 
 
 @dataclass(frozen=True)
-class Pruned:
+class NeonPruned:
     """Branches that were deleted, or would be in a dry run; `kept` is how many others there are."""
 
     dry_run: bool
-    branches: tuple[Branch, ...]
+    branches: tuple[NeonBranch, ...]
     kept: int
 
 

@@ -12,7 +12,7 @@ from dbctl.neon import expiry, find, merged
 from dbctl.neon.branches import removed
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.merged import Merged
-from dbctl.neon.model import Branch, Pruned
+from dbctl.neon.model import NeonBranch, NeonPruned
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Filter:
                 hint="say --match 'pr-*', --older-than 7d or --merged",
             )
 
-    def fits(self, branch: Branch, now: datetime) -> bool:
+    def fits(self, branch: NeonBranch, now: datetime) -> bool:
         """Whether this branch may go; the default and protected ones never do."""
         if branch.default or branch.protected:
             return False
@@ -50,11 +50,11 @@ def wish(match: str | None, older_than: str | None, repository: Path | None) -> 
     return made
 
 
-def _older(branch: Branch, than: datetime) -> bool:
+def _older(branch: NeonBranch, than: datetime) -> bool:
     return branch.created_at is not None and branch.created_at < than
 
 
-async def candidates(neon: Neon, wish: Filter) -> Pruned:
+async def candidates(neon: Neon, wish: Filter) -> NeonPruned:
     """The branches that would go, children before their parents."""
     every = [one async for one in find.branches(neon)]
     now = datetime.now(UTC)
@@ -63,25 +63,27 @@ async def candidates(neon: Neon, wish: Filter) -> Pruned:
         for branch in spared:
             del fitting[branch.id]
     order = sorted(fitting.values(), key=lambda one: (-_depth(one, fitting), one.name))
-    return Pruned(dry_run=True, branches=tuple(order), kept=len(every) - len(order))
+    return NeonPruned(dry_run=True, branches=tuple(order), kept=len(every) - len(order))
 
 
-def _needed(branch: Branch, every: Sequence[Branch], fitting: dict[str, Branch]) -> bool:
+def _needed(
+    branch: NeonBranch, every: Sequence[NeonBranch], fitting: dict[str, NeonBranch]
+) -> bool:
     """Whether a branch that stays was made from it."""
     return any(one.parent_id == branch.id and one.id not in fitting for one in every)
 
 
-def _depth(branch: Branch, fitting: dict[str, Branch]) -> int:
+def _depth(branch: NeonBranch, fitting: dict[str, NeonBranch]) -> int:
     """How many of its ancestors go too."""
     parent = fitting.get(branch.parent_id or "")
     return 1 + _depth(parent, fitting) if parent else 0
 
 
-async def delete(neon: Neon, found: Pruned, clock: Clock) -> Pruned:
+async def delete(neon: Neon, found: NeonPruned, clock: Clock) -> NeonPruned:
     """Delete them one after the other; each is gone before the next, which may be its parent."""
-    gone: list[Branch] = []
+    gone: list[NeonBranch] = []
     for branch in found.branches:
         await removed(neon, branch, clock)
         gone.append(branch)
         neon.note = f"deleted {len(gone)} of {len(found.branches)} branches"
-    return Pruned(dry_run=False, branches=tuple(gone), kept=found.kept)
+    return NeonPruned(dry_run=False, branches=tuple(gone), kept=found.kept)

@@ -6,15 +6,15 @@ from dbctl.errors import RefusedError, UsageError
 from dbctl.neon import find, operations
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.errors import LostReplyError
-from dbctl.neon.model import Branch, BranchChange
+from dbctl.neon.model import NeonBranch, NeonBranchChange
 from dbctl.neon.parents import Point
 
 SELF, PARENT = "^self", "^parent"
 
 
 async def to_parent(
-    neon: Neon, found: Branch, clock: Clock | None, preserve: str | None = None
-) -> BranchChange:
+    neon: Neon, found: NeonBranch, clock: Clock | None, preserve: str | None = None
+) -> NeonBranchChange:
     """Reset a branch to its parent as it is now. Raises RefusedError when it has none."""
     if found.parent_id is None:
         raise RefusedError(
@@ -22,12 +22,12 @@ async def to_parent(
         )
     body = {"source_branch_id": found.parent_id}
     await _restored(neon, found, body, clock, preserve)
-    return BranchChange("reset", found.name, found.id, True, preserve or "")
+    return NeonBranchChange("reset", found.name, found.id, True, preserve or "")
 
 
 async def to_point(
-    neon: Neon, found: Branch, point: Point, clock: Clock | None, preserve: str | None = None
-) -> BranchChange:
+    neon: Neon, found: NeonBranch, point: Point, clock: Clock | None, preserve: str | None = None
+) -> NeonBranchChange:
     """Restore a branch from another, or from its own past (`^self`, `^parent`).
 
     Raises UsageError when it is to be restored to what it is.
@@ -41,10 +41,10 @@ async def to_point(
         )
     body = {"source_branch_id": source, **moment}
     await _restored(neon, found, body, clock, preserve)
-    return BranchChange("restore", found.name, found.id, True, preserve or "")
+    return NeonBranchChange("restore", found.name, found.id, True, preserve or "")
 
 
-async def _source(neon: Neon, found: Branch, name: str) -> str:
+async def _source(neon: Neon, found: NeonBranch, name: str) -> str:
     if name == SELF:
         return found.id
     if name != PARENT:
@@ -55,7 +55,7 @@ async def _source(neon: Neon, found: Branch, name: str) -> str:
 
 
 async def _restored(
-    neon: Neon, found: Branch, body: dict[str, Any], clock: Clock | None, preserve: str | None
+    neon: Neon, found: NeonBranch, body: dict[str, Any], clock: Clock | None, preserve: str | None
 ) -> None:
     """Send it. Without a name for what was there before, a second time changes nothing more."""
     body = {**body, **({"preserve_under_name": preserve} if preserve else {})}

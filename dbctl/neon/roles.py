@@ -6,7 +6,7 @@ from dbctl.errors import NotFoundError
 from dbctl.neon import find, operations
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.errors import LostReplyError, NeonError
-from dbctl.neon.model import Branch, BranchRole, BranchRoleChange, BranchRoles
+from dbctl.neon.model import BranchRole, BranchRoleChange, BranchRoles, NeonBranch
 from dbctl.neon.reading import many
 
 CONFLICT, ABSENT = 409, 404
@@ -19,7 +19,7 @@ async def listed(neon: Neon, branch: str | None) -> BranchRoles:
     return BranchRoles(found.name, tuple(sorted(roles, key=lambda one: one.name)))
 
 
-async def _of(neon: Neon, branch: Branch) -> tuple[BranchRole, ...]:
+async def _of(neon: Neon, branch: NeonBranch) -> tuple[BranchRole, ...]:
     return many(BranchRole, await neon.get("branches", branch.id, "roles"), "roles")
 
 
@@ -44,7 +44,7 @@ async def create(
 
 
 async def reset_password(
-    neon: Neon, branch: Branch, name: str, clock: Clock | None, *, reveal: bool
+    neon: Neon, branch: NeonBranch, name: str, clock: Clock | None, *, reveal: bool
 ) -> BranchRoleChange:
     """Give a role a new password; the old one works no more. A lost answer is simply repeated."""
     parts = ("branches", branch.id, "roles", name, "reset_password")
@@ -61,7 +61,7 @@ async def reset_password(
 
 
 async def delete(
-    neon: Neon, branch: Branch, name: str, clock: Clock | None, *, missing_ok: bool
+    neon: Neon, branch: NeonBranch, name: str, clock: Clock | None, *, missing_ok: bool
 ) -> BranchRoleChange:
     """Delete a role. Raises NotFoundError unless `missing_ok`."""
     try:
@@ -81,5 +81,5 @@ def _password(answer: Any, *, reveal: bool) -> str | None:  # noqa: ANN401 - JSO
     return found if reveal or not found else "***"
 
 
-def _absent(branch: Branch, name: str) -> NotFoundError:
+def _absent(branch: NeonBranch, name: str) -> NotFoundError:
     return NotFoundError(f"{branch.name} has no role {name!r}", hint="see `dbctl neon roles list`")

@@ -8,7 +8,7 @@ from dbctl.errors import NotFoundError
 from dbctl.neon import find, operations
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.errors import LostReplyError, NeonError
-from dbctl.neon.model import Branch, NeonSnapshot, NeonSnapshotChange, NeonSnapshots
+from dbctl.neon.model import NeonBranch, NeonSnapshot, NeonSnapshotChange, NeonSnapshots
 from dbctl.neon.parents import Point, stamp
 from dbctl.neon.reading import many, one
 
@@ -67,7 +67,7 @@ async def restore(
             raise
         answer = {}
     else:
-        made = one(Branch, answer, "branch")
+        made = one(NeonBranch, answer, "branch")
     neon.note = f"the branch {made.name} ({made.id}) exists"
     await operations.of(neon, answer, clock)
     return NeonSnapshotChange("restore", snapshot, made.name)

@@ -140,9 +140,8 @@ async def _file(
     kept = [one for one in table.columns if one.computed is None]
     secret = () if secrets else tuple(one.name for one in kept if is_secret(one))
     source = Source(connection, [one for one in kept if one.name not in secret], WAYS[form])
-    with aside.open("w", encoding="utf-8", newline="") as file:
-        with _refusals(table):
-            rows = await source.write(table, file)
+    with aside.open("w", encoding="utf-8", newline="") as file, _refusals(table):
+        rows = await source.write(table, file)
     return DumpedFile(str(path), table.name, rows, secret)
 
 

@@ -24,6 +24,11 @@ LOCK = 0x6462_6374_6C5F_7365  # "dbctl_se": one seeding at a time
 WAIT = 60.0  # seconds for another one to end
 _PAUSE = 0.2
 _SLIGHT = "300ms"  # for a lock that is worth no waiting
+# No less than this, for the rest of the transaction.
+_SORTING = """
+SELECT set_config('maintenance_work_mem', '128MB', true)
+ WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('128MB')
+"""
 
 log = logging.getLogger("dbctl.seed")
 
@@ -198,6 +203,13 @@ class Postgres:
             await self.execute(f"DROP INDEX {place}")
         await self.execute("SET LOCAL lock_timeout = DEFAULT")
         return tuple(definition for *_, definition in found)
+
+    async def rebuild(self, indexes: Sequence[str]) -> None:
+        """Build the indexes, with memory to sort in."""
+        if indexes:
+            await self.fetch(_SORTING)
+        for statement in indexes:
+            await self.execute(statement)
 
     async def advance(self, table: Table, columns: Sequence[Column[Any]]) -> None:
         """Let sequences go on behind the largest number; they never go back."""

@@ -17,7 +17,8 @@ from dbctl.seed.columns import Form
 from dbctl.seed.postgres import wraps
 from dbctl.seed.writer import RefusalError, Rows, named, one_line, quoted
 
-CACHE_KIB = 48 * 1024
+CACHE_KIB = 48 * 1024  # most of the indexes of a million rows; the memory that a run may take
+SORTING_KIB = 4 * 1024  # to build an index anew: it is sorted in pieces that large
 SLICE = 50_000  # rows between two looks at whether to stop
 
 log = logging.getLogger("dbctl.seed")
@@ -31,7 +32,7 @@ async def writing(database: Database, *, keep: bool) -> AsyncIterator["Sqlite"]:
             # The driver begins its own transactions too late, and ends them at a savepoint.
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             ((before,),) = await connection.exec_driver_sql("PRAGMA cache_size")
-            await connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+            await connection.exec_driver_sql(_cache(CACHE_KIB))
             await connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 raw = await connection.get_raw_connection()
@@ -159,6 +160,12 @@ class Sqlite:
                     found.setdefault((child, number), set()).add(target)
         return {frozenset(columns) for columns in found.values()}
 
+    async def rebuild(self, indexes: Sequence[str]) -> None:
+        """Build the indexes."""
+        for statement in indexes:
+            await self.execute(statement)
+        await self.execute(_cache(CACHE_KIB))
+
     async def advance(self, table: Table, columns: Sequence[Column[Any]]) -> None:
         """SQLite counts on from the largest number by itself."""
 
@@ -179,6 +186,10 @@ class Sqlite:
 
     async def settle(self) -> None:
         """Foreign keys are looked at with every statement."""
+
+
+def _cache(kib: int) -> str:
+    return f"PRAGMA cache_size = -{kib}"
 
 
 def _literal(text: str) -> str:

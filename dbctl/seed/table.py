@@ -97,7 +97,7 @@ class Filling:
             else:
                 rows = chain.from_iterable(one.rows for one in every)
                 await self._writer.copy(*place, rows)
-            await self._rebuild(indexes)
+            await self._writer.rebuild(indexes)
         self._filled.update(dict.fromkeys(columns))
 
     async def _may_go_straight(self, first: Group) -> bool:
@@ -129,10 +129,6 @@ class Filling:
             return ()
         return await self._writer.drop_indexes(self._table)
 
-    async def _rebuild(self, indexes: Sequence[str]) -> None:
-        for statement in indexes:
-            await self._writer.execute(statement)
-
     async def _staged(self) -> Counts:
         """The rows by way of stages, one a layout."""
         stages: dict[Layout, Stage] = {}
@@ -159,7 +155,7 @@ class Filling:
             async with self._writer.savepoint():
                 indexes = await self._dropped()
                 made = await self._brought(stages)
-                await self._rebuild(indexes)
+                await self._writer.rebuild(indexes)
                 return made
         except RefusalError:
             return await self._brought(stages)

@@ -92,8 +92,9 @@ def has_default(column: Column[Any]) -> bool:
 
 def plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """The type that decides length and range, without the project's decoration."""
-    decorated = isinstance(kind, TypeDecorator) and not isinstance(kind, Interval)
-    return kind.impl_instance if decorated else kind
+    if isinstance(kind, TypeDecorator) and not isinstance(kind, Interval):
+        return kind.impl_instance
+    return kind
 
 
 def python_type(kind: TypeEngine[Any]) -> type:

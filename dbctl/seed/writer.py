@@ -76,6 +76,10 @@ class Writer(Protocol):
         """
         ...
 
+    async def rebuild(self, indexes: Sequence[str]) -> None:
+        """Run the statements of `drop_indexes`. Raises RefusalError when rows do not fit."""
+        ...
+
     async def advance(self, table: Table, columns: Sequence[Column[Any]]) -> None:
         """Let counters go on behind the largest number in their columns."""
         ...

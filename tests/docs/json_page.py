@@ -28,7 +28,7 @@ NAMES = {
     datetime: "time",
     Decimal: "number as text",
 }
-AS_IT_IS = {
+AS_IT_IS: dict[type, str] = {
     Script: "SQL as it is, no JSON",
     Verbatim: "what another program reads, as it is",
 }

@@ -214,6 +214,17 @@ def test_a_leftover_is_dropped_where_its_table_stands_and_renamed_where_not(
     assert not any(name.startswith("_alembic") for name in rows)
 
 
+def test_before_a_leftover_is_dropped_its_rows_are_said(
+    quick: Run, upgraded: Project, database_url: str
+) -> None:
+    asked(database_url, "CREATE TABLE _alembic_tmp_t2 (id INTEGER)")
+    asked(database_url, "INSERT INTO _alembic_tmp_t2 VALUES (1), (2)")
+    (found,) = quick("--json", "repair", cwd=upgraded.root).json["findings"]
+    done = quick("repair", "--leftover", found["object"], cwd=upgraded.root)
+    assert (done.code, "_alembic_tmp_t2" in rows_of(database_url)) == (5, True)
+    assert "1 table with 2 rows" in done.err
+
+
 @pytest.mark.parametrize(
     "option",
     ["--accept", "--apply", "--mark-applied", "--finish", "--undo", "--drop-index", "--leftover"],

@@ -8,7 +8,7 @@ from dbctl.database.url import Url
 from dbctl.errors import ProviderError, UsageError
 from dbctl.neon import address, computes, expiry, formats, parents, raw, reading
 from dbctl.neon.computes import Size
-from dbctl.neon.model import Branch, Format
+from dbctl.neon.model import Format, NeonBranch
 from dbctl.neon.parents import Point
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -84,13 +84,13 @@ def test_sizes_that_are_none_are_refused(cu: str) -> None:
 
 def test_an_answer_is_read_whatever_else_it_holds() -> None:
     answer = {"branch": {"id": "br-1", "name": "x", "new": {"a": 1}, "default": None}}
-    assert reading.one(Branch, answer, "branch") == Branch("br-1", "x")
+    assert reading.one(NeonBranch, answer, "branch") == NeonBranch("br-1", "x")
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, {"branch": []}, {"branch": {"name": "x"}}])
 def test_an_answer_that_is_none_is_neon_s_fault(answer: object) -> None:
     with pytest.raises(ProviderError):
-        reading.one(Branch, answer, "branch")
+        reading.one(NeonBranch, answer, "branch")
 
 
 @pytest.mark.parametrize(

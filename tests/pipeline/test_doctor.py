@@ -150,7 +150,9 @@ def test_nothing_is_wrong_with_a_project_that_works(doctor: Run, upgraded: Proje
     done = doctor()
     assert done.code == 0, str(done)
     assert done.json["ok"] is True
-    assert {one["level"] for one in done.json["findings"]} == {"ok"}
+    # An Alembic without plug-ins is a warning of its own.
+    rest = [one for one in done.json["findings"] if one["check"] != "autogenerate"]
+    assert {one["level"] for one in rest} == {"ok"}
     assert {"versions", "project", "url", "connection", "version", "models"} <= set(found(done))
 
 

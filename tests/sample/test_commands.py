@@ -91,7 +91,7 @@ def test_without_a_terminal_nobody_can_be_asked_for_a_password(
 
 TYPED = {
     "twice": ([b"correct horse\n", b"correct horse\n"], 0),
-    "a slip": ([b"correct\n", b"correc\n", b"correct horse\n", b"correct horse\n"], 0),
+    "a slip": ([b"correct\n", b"wrong\n", b"correct horse\n", b"correct horse\n"], 0),
     "short": ([b"short\n", b"short\n"], 2),
     "never the same": ([b"1\n", b"2\n"] * 3, 5),
     "the end": ([b"\x04"], 5),

@@ -1,7 +1,9 @@
 """Generated rows: believable, different, the same for one seed, and as the tables want them."""
 
+import collections
 import re
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,10 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from dbctl.errors import SeedRefusedError
 from dbctl.sample.models import Base
+from dbctl.seed.generated import pools, wanted
+from dbctl.seed.generated.field import Run as Kind
+from dbctl.seed.generated.plan import plan
+from dbctl.seed.generated.task import Task
 from tests.runner import Finished
 from tests.schema import rows_of
 from tests.seed.shapes import SCHOOL, SHOP, TREE
@@ -141,6 +147,68 @@ def test_times_follow_each_other(sqlite_url: str) -> None:
         for row in rows(sqlite_url, USERS)
     )
     assert all(row["opened"] < row["closed"] for row in rows(sqlite_url, SHOP.tables["orders"]))
+
+
+def test_nobody_with_the_known_password_may_do_much(sqlite_url: str) -> None:
+    metadata = sa.MetaData()
+    flags = [
+        sa.Column(name, sa.Boolean, nullable=False) for name in ("is_admin", "staff", "active")
+    ]
+    people = sa.Table("people", metadata, sa.Column("id", sa.Integer, primary_key=True), *flags)
+    generated(sqlite_url, metadata, "people=500")
+    found = rows(sqlite_url, people)
+    assert not any(row["is_admin"] or row["staff"] for row in found)
+    assert 400 < sum(row["active"] for row in found) < 500
+
+
+def test_a_default_of_the_models_is_kept(sqlite_url: str) -> None:
+    metadata = sa.MetaData()
+    kind = sa.Column("kind", sa.String(9), nullable=False, default="plain")
+    pets = sa.Table("pets", metadata, sa.Column("id", sa.Integer, primary_key=True), kind)
+    generated(sqlite_url, metadata, "pets=5")
+    assert {row["kind"] for row in rows(sqlite_url, pets)} == {"plain"}
+
+
+@pytest.mark.parametrize(
+    ("word", "number"), [("a=0", 0), ("a=1_500", 1500), ("a=2k", 2000), ("a=3M", 3_000_000)]
+)
+def test_an_amount_may_be_written_short(word: str, number: int) -> None:
+    metadata = sa.MetaData()
+    sa.Table("a", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    (one,) = wanted.amounts(metadata, [word])
+    assert one.rows == number
+
+
+@pytest.mark.parametrize(
+    ("table", "name"), [("users", "user"), ("boxes", "box"), ("cities", "city"), ("staff", "staff")]
+)
+def test_one_row_of_a_table_may_be_named(table: str, name: str) -> None:
+    assert name in wanted.singulars(table)
+
+
+def test_of_two_keys_to_one_table_the_column_tells_which() -> None:
+    metadata = sa.MetaData()
+    sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    keys: list[sa.Column[Any]] = [
+        sa.Column(name, sa.ForeignKey("users.id")) for name in ("sender_id", "receiver_id")
+    ]
+    sa.Table("mails", metadata, sa.Column("id", sa.Integer, primary_key=True), *keys)
+    (one,) = wanted.amounts(metadata, ["mails=2/receiver"])
+    assert one.key is not None
+    assert one.key.column_keys == ["receiver_id"]
+
+
+def test_rows_are_made_as_a_stream() -> None:
+    def peak(number: int) -> int:
+        made = plan(Task(Kind(1, pools.own(1)), USERS, 0, number, frozenset({"id"})))
+        tracemalloc.start()
+        collections.deque(made.chunks(), maxlen=0)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(10)
+    assert peak(60_000) < 1.1 * peak(20_000)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.25, 1.0])

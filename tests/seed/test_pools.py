@@ -16,6 +16,7 @@ OWN = pools.own(0)
 NAMES = words.listed(
     "email username first_name last_name full_name name title slug description content url phone"
     " token_hash code zip city country locale ip uuid file_name company job_title status street"
+    " language currency host brand version color user_agent mime_type category nickname"
 )
 indexes = st.integers(min_value=0, max_value=3_000_000)
 names = st.sampled_from(NAMES)

@@ -9,23 +9,23 @@ from rich.text import Text
 from dbctl.cli.text import clean, size
 from dbctl.cli.views.canvas import View, following, line, row, table
 from dbctl.neon.model import (
-    Branch,
-    BranchChange,
-    BranchCreated,
     BranchDatabaseChange,
     BranchDatabases,
-    Branches,
     BranchRoleChange,
     BranchRoles,
     ComputeChange,
     Computes,
+    NeonBranch,
+    NeonBranchChange,
+    NeonBranchCreated,
+    NeonBranches,
+    NeonProjects,
+    NeonPruned,
     NeonSnapshotChange,
     NeonSnapshots,
     NeonUrl,
     Operation,
     Operations,
-    Projects,
-    Pruned,
     SchemaDifference,
 )
 
@@ -65,7 +65,7 @@ def _branches(number: int) -> str:
     return "1 branch" if number == 1 else f"{number:,} branches"
 
 
-def projects(value: Projects) -> Iterator[RenderableType]:
+def projects(value: NeonProjects) -> Iterator[RenderableType]:
     """Every project with its id, which commands take."""
     made = table("project", "id", "region", "pg", right=["pg"])
     for one in value.projects:
@@ -73,7 +73,7 @@ def projects(value: Projects) -> Iterator[RenderableType]:
     yield made if value.projects else line("no projects")
 
 
-def branches(value: Branches) -> Iterator[RenderableType]:
+def branches(value: NeonBranches) -> Iterator[RenderableType]:
     """A line a branch: its age, and the time left until it expires."""
     names = {one.id: one.name for one in value.branches}
     made = table("branch", "parent", "state", "age", "left", "size", right=["age", "left", "size"])
@@ -87,7 +87,7 @@ def branches(value: Branches) -> Iterator[RenderableType]:
     yield line((f"{_branches(len(value.branches))} of {value.project}", "dim"))
 
 
-def branch(value: Branch) -> Iterator[RenderableType]:
+def branch(value: NeonBranch) -> Iterator[RenderableType]:
     """Everything about one branch."""
     marks = [*(["default"] if value.default else []), *(["protected"] if value.protected else [])]
     yield line((value.name, "bold"), f"  {value.id}  {', '.join([*marks, value.current_state])}")
@@ -108,7 +108,7 @@ def _facts(*facts: tuple[str, str | None]) -> Iterator[RenderableType]:
             yield line((f"{name:<8} ", "dim"), said)
 
 
-def created(value: BranchCreated) -> Iterator[RenderableType]:
+def created(value: NeonBranchCreated) -> Iterator[RenderableType]:
     """The branch and how to reach it."""
     word = "created" if value.created else "is there already"
     parent = f" from {value.parent}" if value.parent and value.created else ""
@@ -124,7 +124,7 @@ def created(value: BranchCreated) -> Iterator[RenderableType]:
         yield following(f"dbctl neon branch url {value.name} --reveal")
 
 
-def change(value: BranchChange) -> Iterator[RenderableType]:
+def change(value: NeonBranchChange) -> Iterator[RenderableType]:
     """What happened to a branch."""
     if not value.changed:
         yield line(f"{value.name}: nothing to do")
@@ -162,7 +162,7 @@ def _diff(lines: Sequence[str]) -> Iterator[Text]:
             yield line((one, DIFF.get(one[:1], "")))
 
 
-def pruned(value: Pruned) -> Iterator[RenderableType]:
+def pruned(value: NeonPruned) -> Iterator[RenderableType]:
     """What went, or would go."""
     if not value.branches:
         yield line("nothing to delete")
@@ -278,14 +278,14 @@ def snapshot_change(value: NeonSnapshotChange) -> Iterator[RenderableType]:
 
 
 VIEWS: dict[type, View] = {
-    Projects: projects,
-    Branches: branches,
-    Branch: branch,
-    BranchCreated: created,
-    BranchChange: change,
+    NeonProjects: projects,
+    NeonBranches: branches,
+    NeonBranch: branch,
+    NeonBranchCreated: created,
+    NeonBranchChange: change,
     NeonUrl: url,
     SchemaDifference: difference,
-    Pruned: pruned,
+    NeonPruned: pruned,
     Computes: computes,
     ComputeChange: compute_change,
     BranchDatabases: databases,

@@ -59,8 +59,9 @@ def adopted(value: Adopted) -> Iterator[RenderableType]:
     if value.differences[SHOWN:]:
         rest = count(len(value.differences) - SHOWN, "difference")
         yield line((f"  and {rest} more: see --json", "dim"))
-    yield line("extra: only the database has it; other: what it has -> what the revision makes")
-    yield following(f"mend the schema and run it again; or dbctl stamp {' '.join(value.nearest)}")
+    yield line(("missing: only the revision has it; extra: only the database has it", "dim"))
+    yield line(("other: what the database has -> what the revision makes", "dim"))
+    yield following(f"dbctl stamp {' '.join(value.nearest) or 'base'}, if none of this matters")
 
 
 VIEWS: dict[type, View] = {Repaired: repaired, Adopted: adopted}

@@ -6,7 +6,16 @@ import unicodedata
 LENGTH = 230  # leaves room for a suffix
 # What does not fall apart into a plain letter and its marks, or has a spelling of its own.
 FOLDED = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"}
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+    }  # codespell:ignore ue
     | {"ı": "i", "đ": "d", "'": "", "’": ""}  # noqa: RUF001 - what typographers write
 )
 

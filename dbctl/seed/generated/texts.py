@@ -67,7 +67,7 @@ def full_name(field: Field) -> Maker:
     first, family = person(field)
     first = Cycle([f"{name} " for name in first.values], first.start)
     tail = ending(field, len(first.values) * len(family.values), " ")
-    return fitted(field, (first, family, tail), (family, tail))
+    return fitted(field, (first, family, tail), (family, ending(field, len(family.values), " ")))
 
 
 def first_name(field: Field) -> Maker:
@@ -138,7 +138,9 @@ def url(field: Field) -> Maker:
     first = Cycle([f"{word}-" for word in adjective.values], adjective.start)
     ends = always(".jpg" if _IMAGES.intersection(field.words) else "")
     tail = ending(field, len(first.values) * len(noun.values), "-")
-    return fitted(field, (host, first, noun, tail, ends), (always("https://example.com/"), tail))
+    return fitted(
+        field, (host, first, noun, tail, ends), (always("https://example.com/"), ending(field, 0))
+    )
 
 
 _IMAGES = frozenset(listed("image avatar photo picture thumbnail logo cover img icon"))
@@ -147,7 +149,8 @@ _IMAGES = frozenset(listed("image avatar photo picture thumbnail logo cover img 
 def address(field: Field) -> Maker:
     house = field.turns([f"{at} " for at in range(1, 99)], "house")
     street = field.turns([f"{name} Street" for name in words.STREETS], "street")
-    return fitted(field, (house, street, ending(field, 0, ", flat ")), (street,))
+    flat = ending(field, 0, ", flat ")
+    return fitted(field, (house, street, flat), (street, flat))
 
 
 def country(at: int, *, short: bool = False) -> Make:
@@ -159,7 +162,8 @@ def country(at: int, *, short: bool = False) -> Make:
             column = 2 if field.length >= len("AUT") else 1
         rows = field.turns(words.COUNTRIES, "country")
         values = Cycle([row[column] for row in rows.values])
-        return fitted(field, (values, ending(field, len(values.values), "-")))
+        different = len(values.values) if len(set(values.values)) == len(values.values) else 0
+        return fitted(field, (values, ending(field, different, "-")))
 
     return make
 
