@@ -4,22 +4,24 @@ Here is what is written in files. What it means (defaults, precedence, types) is
 what env.py says is found out by running it, in migrate/environment.py.
 """
 
-import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from dbctl.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    import configparser
-
-# Stands for an option whose value cannot be put together: printing it could print a password.
-UNREADABLE = "\0"
-_SEPARATORS = {"os": None, "space": " ", "newline": "\n", ":": ":", ";": ";"}
+from dbctl.inifile import (
+    UNREADABLE,
+    cfg_name,
+    ini_options,
+    package_folder,
+    split,
+    toml_name,
+    tool_alembic,
+    tool_tables,
+)
 
 
 # Shell completion reads this module at every key press: `dataclasses` would cost it a quarter more.
@@ -40,15 +42,15 @@ class Project(_Found):
     @cached_property
     def alembic(self) -> Mapping[str, str]:
         """Alembic's options as written, `%(here)s` filled in; `[tool.alembic]` behind the ini."""
-        behind = _tool_alembic(self.tool_alembic, self.toml)
-        return {**behind, **_ini_options(self.ini, self.ini_section)}
+        behind = tool_alembic(self.tool_alembic, self.toml)
+        return {**behind, **ini_options(self.ini, self.ini_section)}
 
     @cached_property
     def name(self) -> str:
         """The project's name, as packages are compared: lower case, dashes; "" when it has none."""
         if self.bundled:
             return ""
-        said = _toml_name(self.root / "pyproject.toml") or _cfg_name(self.root / "setup.cfg")
+        said = toml_name(self.root / "pyproject.toml") or cfg_name(self.root / "setup.cfg")
         return re.sub(r"[-_.]+", "-", said).lower()
 
     @property
@@ -70,7 +72,7 @@ class Project(_Found):
             )
         if ":" in location and not Path(location).is_absolute():
             self.on_path()
-            return _package_folder(location)
+            return package_folder(location)
         return (self._base / location).resolve()
 
     @property
@@ -79,7 +81,7 @@ class Project(_Found):
         said = self.alembic.get("version_locations")
         if not said:
             return (self.script_location / "versions",) if self.script_location else ()
-        found = ((self._base / part).resolve() for part in _split(self.alembic, said))
+        found = ((self._base / part).resolve() for part in split(self.alembic, said))
         return tuple(dict.fromkeys(found))
 
     def on_path(self) -> None:
@@ -139,7 +141,7 @@ def _upward(start: Path) -> Iterator[Path]:
 
 def _in_folder(folder: Path) -> Project | None:
     toml, ini = folder / "pyproject.toml", folder / "alembic.ini"
-    table = _tool_tables(toml) if toml.is_file() else {}
+    table = tool_tables(toml) if toml.is_file() else {}
     found_ini = ini if ini.is_file() else None
     if "dbctl" in table:
         why = f"[tool.dbctl] in {toml}"
@@ -157,11 +159,11 @@ def _named(config: Path) -> Project:
         raise ConfigurationError(f"no such file: {config}", hint="check --config")
     folder = config.parent
     if config.suffix == ".toml":
-        table = _tool_tables(config)
+        table = tool_tables(config)
         ini = folder / "alembic.ini"
         return _made(folder, str(config), table, config, ini if ini.is_file() else None)
     toml = folder / "pyproject.toml"
-    table = _tool_tables(toml) if toml.is_file() else {}
+    table = tool_tables(toml) if toml.is_file() else {}
     return _made(folder, str(config), table, toml if table else None, config)
 
 
@@ -177,7 +179,7 @@ def _bundled(start: Path) -> Project:
     home, toml = package / "sample", "project.toml"
     if not (home / "alembic.ini").is_file():
         home, toml = package.parent, "pyproject.toml"
-    table = _tool_tables(home / toml).get("dbctl", {})
+    table = tool_tables(home / toml).get("dbctl", {})
     why = f"no project found in {start} or above: the bundled sample"
     ini = home / "alembic.ini"
     return Project(start, why, _anchored(table, package.parent), ini=ini, bundled=True)
@@ -187,124 +189,3 @@ def _anchored(table: Mapping[str, Any], home: Path) -> dict[str, Any]:
     """The sample's own paths start beside the package, not at the folder the user is in."""
     seeds = {"seeds": str(home / table["seeds"])} if "seeds" in table else {}
     return {**table, **seeds}
-
-
-def _tool_tables(path: Path) -> dict[str, Any]:
-    """The `[tool]` tables of a TOML file; {} when it has none."""
-    import tomllib
-
-    try:
-        tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"cannot read {path}: {error}", hint="mend the file") from error
-    _require_tables(path, tool)
-    return dict(tool)
-
-
-def _require_tables(path: Path, tool: Any) -> None:  # noqa: ANN401 - whatever TOML can hold
-    """Refuse a value where a table must be: [tool], our two, and each environment's."""
-    ours: list[Any] = [tool]
-    if isinstance(tool, dict):
-        dbctl = tool.get("dbctl", {})
-        ours += [dbctl, tool.get("alembic", {})]
-        environments = dbctl.get("env", {}) if isinstance(dbctl, dict) else {}
-        ours += [dbctl.get("commands", {})] if isinstance(dbctl, dict) else []
-        ours += [environments, *(environments.values() if isinstance(environments, dict) else ())]
-    if not all(isinstance(table, dict) for table in ours):
-        raise ConfigurationError(
-            f"{path}: [tool], [tool.dbctl], [tool.dbctl.commands], [tool.dbctl.env.NAME] and"
-            " [tool.alembic] are tables",
-            hint="write each as a line in square brackets",
-        )
-
-
-def _toml_name(path: Path) -> str:
-    """The name in [project], or in [tool.poetry]."""
-    import tomllib
-
-    said = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    for table in (said.get("project"), said.get("tool", {}).get("poetry")):
-        if isinstance(table, dict) and isinstance(table.get("name"), str):
-            return str(table["name"])
-    return ""
-
-
-def _cfg_name(path: Path) -> str:
-    """The name in setup.cfg, which is read by packagers, not by dbctl: a broken one has none."""
-    import configparser
-
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read(path, encoding="utf-8")
-    except (configparser.Error, UnicodeDecodeError):
-        return ""
-    return parser.get("metadata", "name", fallback="")
-
-
-def _tool_alembic(table: Mapping[str, Any], toml: Path | None) -> dict[str, str]:
-    here = str(toml.parent) if toml else ""
-    return {key: _as_ini(value).replace("%(here)s", here) for key, value in table.items()}
-
-
-def _as_ini(value: Any) -> str:  # noqa: ANN401 - whatever TOML can hold
-    """A TOML value as an ini file would have it: a list is one item a line."""
-    if isinstance(value, list):
-        return "\n".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _ini_options(ini: Path | None, section: str) -> dict[str, str]:
-    if ini is None:
-        return {}
-    import configparser
-
-    parser = configparser.ConfigParser({"here": str(ini.parent)})
-    try:
-        parser.read(ini, encoding="utf-8")
-        names = parser.options(section) if parser.has_section(section) else []
-        return {name: _ini_option(parser, section, name) for name in names}
-    except (configparser.Error, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"cannot read {ini}: {type(error).__name__}", hint="mend the file"
-        ) from None
-
-
-def _ini_option(parser: "configparser.ConfigParser", section: str, name: str) -> str:
-    """One option; UNREADABLE when its % signs mean nothing without what env.py adds later."""
-    import configparser
-
-    try:
-        return parser.get(section, name)
-    except configparser.InterpolationError:
-        return UNREADABLE
-
-
-def _split(options: Mapping[str, str], text: str) -> list[str]:
-    """Alembic's path separator rules: path_separator, else the older name, else spaces, commas.
-
-    Lines are one path each: a list in pyproject.toml becomes lines.
-    """
-    if "\n" in text:
-        return [part.strip() for part in text.splitlines() if part.strip()]
-    named = options.get("path_separator") or options.get("version_path_separator")
-    if named is None:
-        return text.replace(",", " ").split()
-    separator = _SEPARATORS.get(named, named) or os.pathsep
-    return [part.strip() for part in text.split(separator) if part.strip()]
-
-
-def _package_folder(location: str) -> Path:
-    """The folder of a `package:path` script location."""
-    from importlib.util import find_spec
-
-    package, _, inside = location.partition(":")
-    try:
-        spec = find_spec(package)
-    except (ImportError, ValueError):
-        spec = None
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigurationError(
-            f"script_location names {package}, which cannot be imported",
-            hint="is it installed here, or does it lie beside alembic.ini?",
-        )
-    return Path(next(iter(spec.submodule_search_locations))) / inside

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from dbctl import project
+from dbctl import inifile, project
 from dbctl.errors import ConfigurationError
 from dbctl.project import Project
 
@@ -310,7 +310,7 @@ def _table(table: Mapping[str, Any], name: str) -> Layer:
 def _alembic(found: Project) -> Layer:
     url = found.alembic.get("sqlalchemy.url", "")
     # `alembic init` writes driver://user:pass@localhost/dbname: nobody's database.
-    said = url and url != project.UNREADABLE and not url.startswith("driver:")
+    said = url and url != inifile.UNREADABLE and not url.startswith("driver:")
     return Layer(found.ini.name if found.ini else "[tool.alembic]", {"url": url} if said else {})
 
 

@@ -60,6 +60,7 @@ def error(problem: DbctlError, options: Said) -> int:
     """Print what went wrong and what to do about it. Returns the exit code."""
     if options.debug:
         _traceback(problem, options)
+    problem.message = masked(problem.message)  # it may quote an exception of the project's
     if options.json:
         said: dict[str, Any] = {"code": problem.exit_code, "kind": problem.kind}
         said |= {"message": problem.message, "hint": problem.hint}

@@ -23,8 +23,9 @@ from tests.servers.server import Server
 
 RAN = "ran"  # a file that the nasty texts below make when they are run
 HOLE = f'"""\nopen("{RAN}", "w")\n"""'
+ON_A_LINE = HOLE.replace("\n", ";")
 NASTY = (
-    HOLE, HOLE.replace('"""', "'''"), f'\\""" + str(open("{RAN}", "w")) + """', "a\\", "'", '"',
+    HOLE, ON_A_LINE, HOLE.replace('"""', "'''"), f'\\""" + str(open("{RAN}", "w")) + """', "a\\", "'", '"',
     "../../x", "/tmp/dbctl-x", "..", ".", "x/../../y", "%(here)s", "%", "${open('ran', 'w')}",
     "<% open('ran', 'w') %>", "{}", "{0}", "$(touch ran)", "`touch ran`",
     "; DROP TABLE authors; --", 'x"; DROP TABLE authors; --', "-1", "+1", "--yes", "-", "@", ":",
@@ -79,18 +80,18 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def copied(pattern: Path) -> Iterator[Project]:
-    """A copy of the project with nothing else in the folder around it."""
+    """A copy of the project with nothing else in the folders around it."""
     with TemporaryDirectory() as around:
-        yield Project(Path(shutil.copytree(pattern, Path(around) / "project")))
+        yield Project(Path(shutil.copytree(pattern, Path(around) / "a/b/project")))
 
 
 def ran(project: Project, *words: str) -> Finished:
     """The command, and what must be true of every one of them."""
-    before = there(project.root.parent)
+    before = there(project.root.parents[2])
     done = in_process(*words, cwd=project.root, env={"EDITOR": "true"})
     assert done.code in CODES, done
     assert len(done.error_lines) <= 40
-    stray = {name for name in there(project.root.parent) - before if not is_meant(name)}
+    stray = {name for name in there(project.root.parents[2]) - before if not is_meant(name)}
     assert stray == set(), done
     assert set(rows_of(f"sqlite:///{project.root / 'data.db'}")) <= OBJECTS
     return done
@@ -105,8 +106,8 @@ def there(folder: Path) -> set[str]:
 
 def is_meant(name: str) -> bool:
     """Whether a file is where a command may write one: a revision, bytecode, beside the data."""
-    revision = name.startswith("project/migrations/") and name.endswith(".py")
-    return revision or "__pycache__" in name or name.startswith("project/data.db-")
+    revision = name.startswith("a/b/project/migrations/") and name.endswith(".py")
+    return revision or "__pycache__" in name or name.startswith("a/b/project/data.db-")
 
 
 @pytest.mark.parametrize(("name", "parameter"), EACH, ids=str)
@@ -115,6 +116,21 @@ def is_meant(name: str) -> bool:
 def test_any_text_is_text(name: str, parameter: str, text: str, pattern: Path) -> None:
     with copied(pattern) as project:
         ran(project, *lines.line(name, **{parameter: text}))
+        assert not (project.root / RAN).exists()
+
+
+@pytest.mark.parametrize("parameter", ["folder", "metadata", "migrations"])
+@examples(40)
+@given(text=TEXT)
+@example(text="../../x")
+def test_a_project_is_started_inside_its_folder(parameter: str, text: str, pattern: Path) -> None:
+    with copied(pattern) as project:
+        shutil.rmtree(project.migrations)
+        (project.root / "alembic.ini").unlink()
+        (project.root / "pyproject.toml").unlink()
+        done = in_process(*lines.line("init", **{parameter: text}), cwd=project.root)
+        assert done.code in CODES, done
+        assert all(name.startswith("a/b/project/") for name in there(project.root.parents[2]))
         assert not (project.root / RAN).exists()
 
 
@@ -137,6 +153,8 @@ def test_a_yes_destroys_nothing_that_was_not_named(
 @examples(60)
 @given(text=TEXT)
 @example(text=HOLE)
+@example(text=ON_A_LINE)
+@example(text=ON_A_LINE.replace('"', "'"))
 def test_a_message_is_never_run(text: str, pattern: Path) -> None:
     with copied(pattern) as project:
         for line in (["migrate", "--empty", "--head=r3"], ["merge"]):

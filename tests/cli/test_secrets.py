@@ -207,7 +207,9 @@ def test_an_env_py_that_quotes_its_url_is_masked(
     project.write("migrations/env.py", envs.sync(head=LOADING))
     said = Said(env={"DATABASE_URL": server.url("postgres")})
     said.env["DATABASE_URL"] = said.env["DATABASE_URL"].replace(server.password, ENCODED)
-    assert leaks(shown(said, *FORMATS[form], *lines.line("upgrade", target="r1"))) == []
+    text = shown(said, *FORMATS[form], "upgrade", "--sql", "base:r1")
+    assert "cannot use" in text
+    assert leaks(text) == []
 
 
 @pytest.mark.parametrize("way", ["--url", "--url="])
@@ -219,6 +221,18 @@ def test_the_command_that_a_refusal_names_holds_no_password(
     assert done.code == 5
     assert server.password not in done.out + done.err
     assert "***" in done.json["error"]["hint"]
+
+
+def test_the_hint_of_a_refusal_holds_no_password_that_needs_quotes(
+    project: Project, quick: Quick
+) -> None:
+    url = "sqlite:///data.db?password=it's s3cr3t"
+    assert quick("up", cwd=project.root).code == 0
+    x = f"url=postgresql://me:{ENCODED}@h/x"
+    words = ("--json", "--url", url, "-x", x, "downgrade", "base", "--confirm-name", "other")
+    done = quick(*words, cwd=project.root)
+    assert "--confirm-name data.db" in done.json["error"]["hint"]
+    assert leaks(done.out + done.err) == []
 
 
 def test_each_form_of_the_password_would_be_found() -> None:

@@ -130,6 +130,12 @@ def test_a_mark_made_while_an_upgrade_waits_for_the_lock_counts(
     assert rows_of(there) == {}
 
 
+def test_a_second_writer_changes_nothing(there: str) -> None:
+    assert loop.run(put(there, said("prd")))
+    assert loop.run(put(there, said("local")))
+    assert looked(there).mark == said("prd")
+
+
 def test_marking_anew_leaves_nothing_of_the_old_mark(there: str) -> None:
     assert loop.run(put(there, said("prd")))
     marked(there, "local")

@@ -18,7 +18,7 @@ NEON = (
     ("operations are not waited for", f"{ROOM}/operations.py",
      "    if not ended(operation):\n        return False",
      "    if not ended(operation):\n        return True",
-     f"{CREATE}the_wait_has_an_end"),
+     f"{CREATE}named_with_its_reason"),
     ("what failed is not tried again", f"{ROOM}/operations.py",
      "return operation.retry_at is None", "return True", f"{CREATE}tries_again"),
     ("what was interrupted is not said", f"{ROOM}/client.py",

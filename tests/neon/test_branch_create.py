@@ -212,7 +212,7 @@ def test_an_operation_that_fails_is_named_with_its_reason(neon: StandIn, quick: 
 
 
 def test_a_failure_that_neon_tries_again_is_waited_for(neon: StandIn, quick: Run) -> None:
-    neon.operations.end("start_compute", "failed", reason="not yet", retry_after=0.2)
+    neon.operations.end("start_compute", "failed", reason="not yet", retry_after=1.5)
     assert quick(*CREATE, "pr-1", env=neon.env).code == 0
 
 

@@ -223,6 +223,18 @@ def test_no_room_destroys_without_consent(sample_url: str, act: str, env: str) -
     assert (schema_of(sample_url), rows_of(sample_url)) == before
 
 
+@pytest.mark.parametrize("command", DESTROY.values(), ids=DESTROY)
+def test_no_command_relies_on_its_question_alone(
+    quick: Run, production: str, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("database", "migrate", "pipeline", "seed", "tables"):
+        monkeypatch.setattr(f"dbctl.cli.{module}.agree", lambda *_: Consent(yes=True))
+    before = schema_of(production), rows_of(production)
+    done = destroyed(quick, production, command, [], "--yes")
+    assert done.code == 5, done
+    assert (schema_of(production), rows_of(production)) == before
+
+
 def demanded(snapshot: Callable[[], object] | None) -> Demand:
     return Demand("drop it", "app", Loss("prd: x", ()), "prd is protected", "app", snapshot)
 

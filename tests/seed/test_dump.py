@@ -301,7 +301,7 @@ def test_what_csv_cannot_hold_is_said_and_json_lines_hold_it(sqlite_url: str, fo
 
 
 def test_a_table_that_is_not_there_is_said(quick: Run, sample_url: str, folder: Path) -> None:
-    done = quick("--url", sample_url, "seed", "dump", "usres", "--to", folder)
+    done = quick("--url", sample_url, "seed", "dump", "userz", "--to", folder)
     assert done.code == 1
     assert "did you mean users?" in done.err
     assert not folder.exists()

@@ -17,7 +17,7 @@ FIRST_NAMES = listed("""
     Elio Elke Eloise Elvira Emeka Emil Enno Enzo Erika Esme Esther Etienne Eyal Fadi Farah Farid
     Fatou Felix Femi Fenna Fergus Fiona Flavia Flora Florin Franka Freya Frida Gael Gemma Gideon
     Gisela Goran Greta Gustav Hadi Hana Hanne Haruki Hassan Hedda Hektor Helga Henrik Hilda Hugo
-    Ida Idris Ilse Ilya Imani Imre Ines Ingrid Ioana Irene Iris Isak Isolde Ivo Jana Janek Jasmin
+    Ida Idris Ilse Ilya Imani Imre Inka Ingrid Ioana Irene Iris Isak Isolde Ivo Jana Janek Jasmin
     Javier Jelena Joanna Jonas Jorun Josefa Juhani Julian Juno Kaia Kaito Kalle Kamil Karim Katja
     Kenji Kerstin Kiran Klara Knut Kofi Kwame Laila Lale Lars Laszlo Leander Leila Lena Leopold
     Levent Lidia Liesl Linnea Livia Lorcan Lorenz Lotte Lucia Ludvik Luisa Lydia Magda Maia Malik
@@ -33,11 +33,11 @@ FIRST_NAMES = listed("""
 # A family name is a beginning and an ending, so that a few words make hundreds.
 FAMILY_STARTS = listed("""
     Alder Ash Berg Birch Black Bram Bright Brook Cald Copper Crane Dale Dun Elm Fair Falk Fen Fox
-    Glen Gold Grey Hart Hawk Hazel Heath Holm Iron Kirk Lake Lang Lark Linden Long Marsh Mill Moor
+    Glen Gold Grey Heron Hawk Hazel Heath Holm Iron Kirk Lake Lang Lark Linden Long Marsh Mill Moor
     North Oak Otter Penn Quill Raven Red Rook Rowan Salt Sand Silver Stone Storm Summer Swan Thorn
-    Under Vale Wald West Whit Wild Winter Wolf Wren Yar
+    Under Vale Wald West Willow Wild Winter Wolf Wren Yar
     """)
-FAMILY_ENDS = listed("bank by croft dahl feld ford gate hurst land ley mere more stead ton")
+FAMILY_ENDS = listed("bank by croft dahl fell ford gate hurst land ley mere more stead ton")
 
 ADJECTIVES = listed("""
     Amber Ancient Autumn Bold Brass Brave Bright Broken Calm Careful Clever Cloudy Copper Curious
