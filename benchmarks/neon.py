@@ -58,7 +58,7 @@ JOBS = (
     Job("roles", "roles list --branch dev", "roles list --branch dev"),
     Job("projects", "projects list", "projects list"),
 )
-BRANCHES = ("dev", *(f"{job}{who}" for job in ("r", "e", "z", "d") for who in "ot"))
+BRANCHES = ("dev", *(f"{job}{who}" for job in ("r", "e", "z", "d") for who in ("o", "t")))
 BARE = ("co", "ct")
 
 

@@ -215,7 +215,7 @@ class Postgres:
 
     def __init__(self, server: Server, home: Path) -> None:
         self.server, self.home = server, home
-        self.psql = Path(server.bin) / "psql"
+        self.psql = (server.bin or Path("/usr/bin")) / "psql"
 
     def fresh(self, name: str) -> str:
         """A new database with the sample's tables."""

@@ -34,6 +34,7 @@ class _Found(NamedTuple):
     ini: Path | None = None
     ini_section: str = "alembic"
     bundled: bool = False  # nobody's project was found: this is the sample that dbctl brings
+    places: tuple[str, ...] = ()  # where a scan of its files found its tables declared
 
 
 class Project(_Found):
@@ -42,8 +43,81 @@ class Project(_Found):
     @cached_property
     def alembic(self) -> Mapping[str, str]:
         """Alembic's options as written, `%(here)s` filled in; `[tool.alembic]` behind the ini."""
+        if self.config:
+            from dbctl import coded
+
+            return coded.options(self.coded())
+        return self._written
+
+    @cached_property
+    def _written(self) -> Mapping[str, str]:
         behind = tool_alembic(self.tool_alembic, self.toml)
         return {**behind, **ini_options(self.ini, self.ini_section)}
+
+    @cached_property
+    def config(self) -> str:
+        """`[tool.dbctl] config`: where the project's code makes Alembic's configuration, or "".
+
+        An advanced-alchemy project's ini may name a folder that its code does not mean: then the
+        one configuration that its files hold.
+        """
+        said = self.tool.get("config")
+        location = self._written.get("script_location", UNREADABLE)
+        if said or not self.ini or ":" in location or UNREADABLE in location:
+            return str(said or "")
+        from dbctl import discovery
+
+        found = () if self._placed(location).is_dir() else discovery.alchemy(self.root)
+        return found[0] if len(found) == 1 else ""
+
+    def coded(self) -> Any:  # noqa: ANN401 - alembic.config.Config
+        """That configuration, made anew; what it names is imported."""
+        from dbctl import coded
+
+        self.on_path()
+        return coded.config(self.config or self.alchemy, self.home, self._chosen)
+
+    @cached_property
+    def alchemy(self) -> str:
+        """Where the configuration of an advanced-alchemy project is; "" for any other project."""
+        if "advanced_alchemy" not in self.env_text:
+            return ""
+        from dbctl import discovery
+
+        found = discovery.alchemy(self.root)
+        if len(found) != 1:
+            raise ConfigurationError(
+                f"env.py is advanced-alchemy's, and the project has {len(found)} configurations"
+                f" of it{': ' if found else ''}{', '.join(found)}",
+                hint='say which: config = "package.module:name" in [tool.dbctl]',
+            )
+        return found[0]
+
+    @cached_property
+    def env_text(self) -> str:
+        """env.py as text; "" when there is none."""
+        folder = self.script_location
+        path = folder / "env.py" if folder else None
+        there = path is not None and path.is_file()
+        return path.read_text(encoding="utf-8", errors="replace") if path and there else ""
+
+    @property
+    def kind(self) -> str:
+        """Whose env.py it is: "Flask-Migrate", "advanced-alchemy", or "" for one of its own."""
+        if "current_app" in self.env_text:
+            return "Flask-Migrate"
+        return "advanced-alchemy" if "advanced_alchemy" in self.env_text else ""
+
+    @property
+    def home(self) -> Path:
+        """Where plain `alembic` would be run: there relative paths of its options start."""
+        if self.ini is None or (self.ini.parent / "env.py").is_file():
+            return self.root
+        return self.ini.parent
+
+    @property
+    def _chosen(self) -> str:
+        return "" if self.ini_section == "alembic" else self.ini_section
 
     @cached_property
     def name(self) -> str:
@@ -61,10 +135,10 @@ class Project(_Found):
 
     @property
     def script_location(self) -> Path | None:
-        """The migrations folder, or None when the project has none."""
+        """The migrations folder, which may have to be made; None when the project has none."""
         location = self.alembic.get("script_location")
         if location is None:
-            return None
+            return self._unwritten
         if location == UNREADABLE:
             raise ConfigurationError(
                 f"{self.ini}: script_location holds a % that is not doubled",
@@ -73,7 +147,22 @@ class Project(_Found):
         if ":" in location and not Path(location).is_absolute():
             self.on_path()
             return package_folder(location)
-        return (self._base / location).resolve()
+        return self._placed(location)
+
+    @property
+    def _unwritten(self) -> Path | None:
+        """The migrations folder where no option names it."""
+        if self.ini and (self.ini.parent / "env.py").is_file():
+            return self.ini.parent  # Flask-Migrate's
+        if self.tool.get("metadata") or self.tool.get("migrations") or self.places:
+            return self.root / str(self.tool.get("migrations") or "migrations")
+        return None
+
+    def _placed(self, written: str) -> Path:
+        """A path of the configuration: from its file, or from where the command would be run."""
+        places = ((folder / written).resolve() for folder in (self._base, self.home, self.root))
+        found = tuple(dict.fromkeys(places))
+        return next((path for path in found if path.exists()), found[0])
 
     @property
     def version_folders(self) -> tuple[Path, ...]:
@@ -81,14 +170,13 @@ class Project(_Found):
         said = self.alembic.get("version_locations")
         if not said:
             return (self.script_location / "versions",) if self.script_location else ()
-        found = ((self._base / part).resolve() for part in split(self.alembic, said))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(self._placed(part) for part in split(self.alembic, said)))
 
     def on_path(self) -> None:
         """Put the project's own folders on the import path, as its own commands have them."""
         if self.bundled:
             return
-        for folder in (self.root / "src", self.root):
+        for folder in dict.fromkeys((self.root / "src", self.root, self.home)):
             if folder.is_dir() and str(folder) not in sys.path:
                 sys.path.insert(0, str(folder))
 
@@ -106,7 +194,8 @@ def find(start: Path, config: Path | None = None, section: str | None = None) ->
     found = _found(start.resolve(), config)
     if section is None:
         return found
-    _require_section(found, section)
+    if found.ini and not found.config:
+        _require_section(found, section)
     return found._replace(ini_section=section)
 
 
@@ -114,9 +203,30 @@ def _found(start: Path, config: Path | None) -> Project:
     if config is not None:
         return _named(config.expanduser().resolve())
     for folder in _upward(start):
-        if project := _in_folder(folder):
+        if project := _in_folder(folder) or _below(folder, start):
             return project
-    return _bundled(start)
+    return _by_models(start) or _bundled(start)
+
+
+def _below(folder: Path, start: Path) -> Project | None:
+    """The project of the alembic.ini in one of the usual folders below."""
+    from dbctl import discovery
+
+    ini = discovery.ini_below(folder, start=folder == start)
+    return _made(folder, str(ini), {}, None, ini) if ini else None
+
+
+def _by_models(start: Path) -> Project | None:
+    """A project that has models and no Alembic."""
+    from dbctl import discovery
+
+    for folder in _upward(start):
+        toml = folder / "pyproject.toml"
+        table = tool_tables(toml) if toml.is_file() else {}
+        why, places = discovery.models(folder, start=folder == start, tool=table)
+        if why:
+            return Project(folder, why, toml=toml if table else None, places=places)
+    return None
 
 
 def _require_section(found: Project, section: str) -> None:
@@ -151,17 +261,30 @@ def _in_folder(folder: Path) -> Project | None:
         why = str(ini)
     else:
         return None
-    return _made(folder, why, table, toml if table else None, found_ini)
+    return _made(folder, why, table, toml if table else None, found_ini or _ini(folder, table))
+
+
+def _ini(folder: Path, table: Mapping[str, Any]) -> Path | None:
+    """The alembic.ini of a pyproject.toml that does not itself say where the migrations are."""
+    if "alembic" in table or {"config", "migrations"} & table["dbctl"].keys():
+        return None
+    from dbctl import discovery
+
+    return discovery.ini_below(folder, start=True)
 
 
 def _named(config: Path) -> Project:
     if not config.is_file():
         raise ConfigurationError(f"no such file: {config}", hint="check --config")
-    folder = config.parent
     if config.suffix == ".toml":
+        folder = config.parent
         table = tool_tables(config)
         ini = folder / "alembic.ini"
-        return _made(folder, str(config), table, config, ini if ini.is_file() else None)
+        found_ini = ini if ini.is_file() else _ini(folder, {"dbctl": {}, **table})
+        return _made(folder, str(config), table, config, found_ini)
+    from dbctl import discovery
+
+    folder = discovery.root_of(config)
     toml = folder / "pyproject.toml"
     table = tool_tables(toml) if toml.is_file() else {}
     return _made(folder, str(config), table, toml if table else None, config)

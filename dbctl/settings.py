@@ -6,13 +6,13 @@ of our fields. The first layer that names a field wins; `sources` remembers whic
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dbctl import inifile, project
@@ -30,7 +30,7 @@ OTHER_VARIABLES = (
     "DBCTL_TEST_DATABASE_URL",
 )
 # Tables and keys of [tool.dbctl] that are not settings.
-OTHER_KEYS = ("env", "commands")
+OTHER_KEYS = ("env", "commands", "config", "migrations")
 
 # What other tools of Neon's call them.
 NEON_VARIABLES = ("NEON_API_KEY", "NEON_API_HOST", "NEON_PROJECT_ID", "NEON_BRANCH")
@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     url: SecretStr = SecretStr(DEFAULT_URL)
     protected: bool = False
     ledger: bool = True
+    transaction: Literal["revision", "project"] = "revision"
     metadata: str | None = None
     seeds: str = "seeds"
     pool_size: int = Field(5, ge=0, le=10_000)
@@ -72,11 +73,19 @@ class Settings(BaseSettings):
     neon_project_id: str | None = None
     neon_branch: str | None = None
 
+    @field_validator("metadata", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """A list of places as the text that a variable would hold."""
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
     _sources: dict[str, str] = PrivateAttr(default_factory=dict)
     _project: Project | None = PrivateAttr(default=None)
     _base: Path = PrivateAttr(default_factory=Path.cwd)
     _arguments: tuple[str, ...] = PrivateAttr(default=())
     _destructible: str = PrivateAttr(default="")
+    _ask: Callable[[Any], str | None] | None = PrivateAttr(default=None)
+    _meant: bool = PrivateAttr(default=False)
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the other sources are not used
@@ -117,6 +126,8 @@ class Settings(BaseSettings):
         # Now, before any code of the project runs: an env.py may copy .env into the environment,
         # and consent never comes from a file.
         made._destructible = os.environ.get("DBCTL_ALLOW_DESTRUCTIVE", "")
+        written = found.ini.name if found.ini else "[tool.alembic]"
+        made._meant = made._sources.get("url", written) != written
         return made
 
     @classmethod
@@ -134,7 +145,7 @@ class Settings(BaseSettings):
             raise _refused(error, sources) from None
         made._sources.update(sources)
         made._project = found
-        made._base = Path.cwd() if sources.get("url") == "--url" else found.root
+        made._base = _base(found, sources.get("url"))
         return made
 
     @property
@@ -150,8 +161,9 @@ class Settings(BaseSettings):
     @property
     def url_known(self) -> bool:
         """Whether somebody said the URL, or the project is one that the default is for."""
-        project = self.project
-        return "url" in self.model_fields_set or project.bundled or bool(project.tool)
+        found = self.project
+        ours = bool(found.tool) and "config" not in found.tool
+        return "url" in self.model_fields_set or found.bundled or ours
 
     @property
     def base(self) -> Path:
@@ -168,9 +180,36 @@ class Settings(BaseSettings):
         """The database that DBCTL_ALLOW_DESTRUCTIVE of the process names, "" for none."""
         return self._destructible
 
+    @property
+    def url_meant(self) -> bool:
+        """Whether somebody told dbctl the URL; not where Alembic's files say it, or nobody does."""
+        return self._meant
+
     def at(self, url: str) -> Self:
         """The same settings for another database."""
-        return self.model_copy(update={"url": SecretStr(url)})
+        made = self.model_copy(update={"url": SecretStr(url)})
+        made._meant = True
+        return made
+
+    def asking(self, ask: Callable[["Settings"], str | None]) -> Self:
+        """The same settings, which `ask` for the project's own URL where nobody said one."""
+        made = self.model_copy()
+        made._ask = ask
+        return made
+
+    def asked(self) -> Self:
+        """The same settings with the URL that the project's own env.py has, if it has any."""
+        # What env.py of dbctl's own making says is what is said here.
+        ours = not self.project.env_text or "from dbctl" in self.project.env_text
+        if self._ask is None or "url" in self.model_fields_set or (self.url_known and ours):
+            return self
+        url = self._ask(self)
+        self._ask = None if url is None else (lambda _: url)  # once is enough
+        if url is None:
+            return self
+        made = self.model_copy(update={"url": SecretStr(url)})
+        made._sources, made._base = {**self._sources, "url": "env.py"}, self.project.home
+        return made
 
     @property
     def env_said(self) -> bool:
@@ -187,6 +226,13 @@ class Layer:
 
 
 FIELDS = frozenset(Settings.model_fields)
+
+
+def _base(found: Project, source: str | None) -> Path:
+    """The folder at which a relative SQLite path starts, which is for whom it was written."""
+    if source == "--url":
+        return Path.cwd()
+    return found.home if found.ini and source == found.ini.name else found.root
 
 
 def _configured() -> Path | None:
@@ -234,6 +280,7 @@ def _layers(found: Project, env: str, url: str | None) -> list[Layer]:
         _table(found.tool.get("env", {}).get(env, {}), f"[tool.dbctl.env.{env}]"),
         _shared(_table(found.tool, "[tool.dbctl]"), env),
         _shared(_alembic(found), env),
+        Layer("its models", {"metadata": ", ".join(found.places)} if found.places else {}),
     ]
 
 

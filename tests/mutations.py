@@ -14,7 +14,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.migrate.mutations import HISTORY
 from tests.neon.mutations import NEON
+from tests.seed.mutations import SEED
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COPIED = ("dbctl", "tests", "migrations", "pyproject.toml", "alembic.ini")
@@ -117,7 +119,9 @@ MUTATIONS = (
         "if False:",
         f"{SAFETY}/test_rebuild.py -k refused",
     ),
+    *(Mutation(f"history: {name}", *parts) for name, *parts in HISTORY),
     *(Mutation(f"neon: {name}", *parts) for name, *parts in NEON),
+    *(Mutation(f"seed: {name}", *parts) for name, *parts in SEED),
 )
 
 

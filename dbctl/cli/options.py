@@ -57,7 +57,7 @@ def settings(ctx: typer.Context, *, url_needed: bool = True) -> "Settings":
     from dbctl.settings import Settings
 
     options = said(ctx)
-    return Settings.load(
+    chosen = Settings.load(
         env=options.env,
         url=options.url,
         config=options.config,
@@ -65,6 +65,14 @@ def settings(ctx: typer.Context, *, url_needed: bool = True) -> "Settings":
         arguments=options.x or (),
         url_needed=url_needed,
     )
+    return chosen.asking(_own_url)
+
+
+def _own_url(chosen: "Settings") -> Optional[str]:
+    """What the project's env.py says, which is run for it only when a URL is needed."""
+    from dbctl.migrate import ownurl
+
+    return ownurl.found(chosen)
 
 
 def settings_to_write(ctx: typer.Context) -> "Settings":

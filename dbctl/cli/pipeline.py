@@ -30,6 +30,10 @@ def up(
     timeout: Limit = 10,
     lock_wait: LockWait = None,
     no_lock: NoLock = False,
+    from_models: Annotated[
+        bool,
+        typer.Option("--from-models", help="an empty database: make the models' tables, stamp"),
+    ] = False,
 ) -> Up:
     """Bring a database up: wait, create, upgrade, seed.
 
@@ -38,7 +42,9 @@ def up(
     from dbctl.pipeline import up as pipeline
 
     chosen = patient(ctx, lock_wait)
-    return pipeline.up(chosen, seeding=seed, wait_limit=timeout, lock=not no_lock)
+    return pipeline.up(
+        chosen, seeding=seed, wait_limit=timeout, lock=not no_lock, from_models=from_models
+    )
 
 
 @app.command()

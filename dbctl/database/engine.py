@@ -220,11 +220,20 @@ def engine_options(url: Url, settings: Settings, driver: str) -> dict[str, Any]:
     }
 
 
-def imported_metadata(place: str) -> MetaData:
-    """The MetaData behind "package.module:name", where name is a Base or a MetaData.
+def imported_metadata(places: str) -> MetaData:
+    """The MetaData behind "package.module:name", where name is a Base, a model or a MetaData.
 
-    Raises ConfigurationError with file and line when the module does not import.
+    Several places, with commas between, are all imported; where they hold several, as one.
+    Raises ConfigurationError with file and line when a module does not import.
     """
+    found = [_metadata(place.strip()) for place in places.split(",") if place.strip()]
+    if not found:
+        raise ConfigurationError("metadata names no place", hint='write "package.module:Base"')
+    several = list({id(one): one for one in found}.values())
+    return several[0] if len(several) == 1 else merged(several)
+
+
+def _metadata(place: str) -> MetaData:
     found = imported(place)
     metadata = getattr(found, "metadata", found)
     if not isinstance(metadata, MetaData):
@@ -233,6 +242,15 @@ def imported_metadata(place: str) -> MetaData:
             hint='metadata names one of them: "package.module:Base"',
         )
     return metadata
+
+
+def merged(several: list[MetaData]) -> MetaData:
+    """One MetaData with the tables of all."""
+    made = MetaData()
+    for one in several:
+        for table in one.tables.values():
+            table.to_metadata(made)
+    return made
 
 
 def reason(error: BaseException) -> str:

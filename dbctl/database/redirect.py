@@ -5,12 +5,13 @@ them. The `do_connect` event of the Engine class sees them all, whatever the dri
 engine with a `creator`; so what was connected to is compared with what was meant.
 """
 
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator, Mapping, MutableSequence, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, event, text
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from dbctl.database.arguments import ARGUMENTS
 from dbctl.database.engine import sqlalchemy_url
@@ -25,6 +26,9 @@ IDENTITY = {
     " FROM pg_database WHERE datname = current_database()",
     "sqlite": "SELECT file FROM pragma_database_list WHERE name = 'main'",
 }
+WANTED = "dbctl_wanted"
+Address = tuple[str, str, str]  # host, port, name; of a SQLite file its path alone
+_HERE = ("", "localhost", "127.0.0.1", "::1")
 _ADDRESS = ("host", "port", "user", "password", "database", "dbname")
 
 
@@ -33,9 +37,13 @@ def redirected(url: Url, settings: Settings) -> Iterator[None]:
     """While the block runs, every new SQLAlchemy connection goes to `url`."""
 
     def do_connect(
-        dialect: Dialect, _record: object, cargs: MutableSequence[Any], cparams: dict[str, Any]
+        dialect: Dialect,
+        record: ConnectionPoolEntry,
+        cargs: MutableSequence[Any],
+        cparams: dict[str, Any],
     ) -> None:
         _require_same_dialect(dialect, url)
+        record.info[WANTED] = _place(dialect, cargs, cparams)
         args, parameters = _target(dialect, url, settings)
         if _goes_there(cargs, cparams, args, parameters):
             cparams.setdefault(*_limit(parameters))
@@ -66,6 +74,64 @@ def require_identity(connection: Connection, wanted: str, url: Url) -> None:
             f"the project's env.py connected to another database than {url.masked}",
             hint="it makes its connection itself; run with the URL that env.py uses",
         )
+
+
+def require_meant(connection: Connection, url: Url, settings: Settings, seen: set[Address]) -> None:
+    """Raises RefusedError when env.py wanted elsewhere and nobody told dbctl where to go.
+
+    `seen` is where it wanted to go before in this run. Raises ConfigurationError when that is
+    another database: one of them would be migrated with what the other one needs.
+    """
+    wanted: Address | None = connection.info.get(WANTED)
+    if wanted is None:
+        return
+    seen.add(wanted)
+    if len(seen) > 1:
+        names = ", ".join(sorted(_shown(one) for one in seen))
+        raise ConfigurationError(
+            f"env.py migrates several databases in one run ({names})",
+            hint="let -x or --name choose one of them, as env.py reads it, and say its --url",
+        )
+    if settings.url_meant or wanted == place_of(url):
+        return
+    source = settings.sources.get("url", "default")
+    raise RefusedError(
+        f"env.py connects to {_shown(wanted)}, and the URL for dbctl is {url.masked}"
+        f" (from {source})",
+        hint="say which one is meant: --url, DATABASE_URL, or url in [tool.dbctl]",
+    )
+
+
+def _place(dialect: Dialect, cargs: Sequence[Any], cparams: Mapping[str, Any]) -> Address | None:
+    """The database that env.py's own arguments name; None where they cannot be read."""
+    if dialect.name == "sqlite":
+        name = str(cargs[0]) if cargs else str(cparams.get("database", ""))
+        return None if name.startswith("file:") else ("", "", _file(name))
+    if cargs or not isinstance(cparams.get("host", ""), str):
+        return None
+    name = cparams.get("dbname") or cparams.get("database") or cparams.get("user") or ""
+    return _host(cparams.get("host", "")), str(cparams.get("port") or 5432), str(name)
+
+
+def place_of(url: Url) -> Address:
+    """Where a URL leads, in the form in which two of them can be compared."""
+    if url.dialect == "sqlite":
+        return "", "", _file(str(url.file or ":memory:"))
+    return _host(url.host or ""), str(url.port or 5432), url.name or url.user or ""
+
+
+def _host(name: str) -> str:
+    """A host, where every name of this machine is one; a folder of sockets is this machine."""
+    return "localhost" if name in _HERE or name.startswith("/") else name.lower()
+
+
+def _file(name: str) -> str:
+    return name if name in ("", ":memory:") else str(Path(name).resolve())
+
+
+def _shown(place: Address) -> str:
+    host, port, name = place
+    return f"{host}:{port}/{name}" if host else name
 
 
 def normal(identity: str, url: Url) -> str:

@@ -21,7 +21,7 @@ from dbctl.database.model import (
 )
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError
-from dbctl.project import UNREADABLE
+from dbctl.inifile import UNREADABLE
 from dbctl.settings import Settings
 
 
@@ -123,9 +123,10 @@ def server(settings: Settings, url: Url | None = None) -> Server:
 def address(settings: Settings) -> Url:
     """The settings' URL, read.
 
-    Raises ConfigurationError when nobody said one for a project that dbctl was not set up in: its
-    env.py makes a connection of its own, and a database of ours would be the wrong one.
+    Raises ConfigurationError when nobody said one for a project that dbctl was not set up in, its
+    env.py neither: it makes a connection of its own, and a database of ours would be the wrong one.
     """
+    settings = settings.asked()
     if not settings.url_known:
         raise ConfigurationError(
             f"no database URL is known for this project ({settings.project.why}){_why(settings)}",

@@ -11,15 +11,18 @@ Source: sqlite.org, "Making Other Kinds Of Table Schema Changes", the twelve ste
 """
 
 import random
+import re
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 
+from dbctl.database.sqlite import quoted
 from dbctl.errors import LockedError, MigrationFailedError
 
 STEP_MS = 100
@@ -27,20 +30,49 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _LEGACY = -1  # sqlite3.LEGACY_TRANSACTION_CONTROL, since Python 3.12
 
 _ORPHANS = "dbctl_orphans"
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+_COMMIT = re.compile(r"\s*(?:COMMIT|END)\b", re.IGNORECASE)
 
 
 @contextmanager
-def commits(heard: Callable[[], None]) -> Iterator[None]:
-    """While the block runs, call `heard` at every commit of this process."""
+def commits(heard: Callable[[], None], written: Callable[[Connection], None]) -> Iterator[None]:
+    """While the block runs, call `heard` at every commit of this process.
 
-    def listener(_connection: Connection) -> None:
+    Somebody's own COMMIT is one, of which `written` is told before; and so is each statement of a
+    connection that has no transactions.
+    """
+
+    def committing(_connection: Connection) -> None:
         heard()
 
-    event.listen(Engine, "commit", listener)
+    def before(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if _COMMIT.match(statement):
+            written(connection)
+
+    def after(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if commits_each(connection) or _COMMIT.match(statement):
+            heard()
+
+    listeners: dict[str, Callable[..., None]] = {
+        "commit": committing,
+        "before_cursor_execute": before,
+        "after_cursor_execute": after,
+    }
+    for name, listener in listeners.items():
+        event.listen(Engine, name, listener)
     try:
         yield
     finally:
-        event.remove(Engine, "commit", listener)
+        for name, listener in listeners.items():
+            event.remove(Engine, name, listener)
+
+
+def commits_each(connection: Connection) -> bool:
+    """Whether env.py's engine commits each statement; on SQLite it gets transactions even so."""
+    if connection.dialect.name == "sqlite":
+        return _outside(connection)
+    always = getattr(connection.dialect, "_on_connect_isolation_level", None)
+    return connection.get_execution_options().get("isolation_level", always) == "AUTOCOMMIT"
 
 
 @contextmanager
@@ -160,7 +192,7 @@ def _check(connection: Connection) -> None:
     """Refuse to commit rows that point at nothing, unless they did so before."""
     version, before = connection.info.get(_ORPHANS, (None, Counter()))
     now = _orphans(connection)
-    if new := now - before:
+    if new := _new(connection, before, now):
         table, parent = sorted(new, key=str)[0]
         raise MigrationFailedError(
             f"{new.total()} rows would point at nothing (the first: {table} to {parent})",
@@ -208,5 +240,28 @@ def _orphans(connection: Connection) -> Counter[tuple[str, str]]:
 
     Not by their row ids: a table that is rebuilt may number its rows anew.
     """
-    rows = connection.exec_driver_sql("PRAGMA foreign_key_check")
+    try:
+        rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    except OperationalError:  # one key without a unique column to point at spoils it for all
+        tables = connection.exec_driver_sql(_TABLES).scalars().all()
+        rows = [row for table in tables for row in _orphans_of(connection, table)]
     return Counter((row[0], row[2]) for row in rows)
+
+
+def _orphans_of(connection: Connection, table: str) -> Sequence[Any]:
+    """The same of one table; none where SQLite cannot tell."""
+    with suppress(OperationalError):
+        return connection.exec_driver_sql(f"PRAGMA foreign_key_check({quoted(table)})").all()
+    return ()
+
+
+def _new(
+    connection: Connection, before: Counter[tuple[str, str]], now: Counter[tuple[str, str]]
+) -> Counter[tuple[str, str]]:
+    """What points at nothing now and did not before; a table that was renamed is no news."""
+    new, gone = now - before, before - now
+    there = set(connection.exec_driver_sql(_TABLES).scalars()) if new and gone else set()
+    for was, count in gone.items():
+        moved = (one for one in new if new[one] == count and not (set(was) - set(one)) & there)
+        new.pop(next(moved, was), None)
+    return new

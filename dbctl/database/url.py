@@ -72,7 +72,7 @@ class Url:
         dialect = _dialect(match["dialect"])
         if dialect == "sqlite":
             return cls._sqlite(match, base)
-        parts = {name: unquote(match[name] or "") for name in ("user", "password", "host", "name")}
+        parts = {name: _unquoted(match[name]) for name in ("user", "password", "host", "name")}
         parts |= {"host": parts["host"].strip("[]"), "port": match["port"] or ""}
         query = _folded(parts, _query(match))
         port = _port(parts.pop("port"))
@@ -85,7 +85,7 @@ class Url:
                 "a SQLite URL has no host",
                 hint="write three slashes: sqlite:///file.db, or four for an absolute path",
             )
-        name, query = unquote(match["name"] or ""), _query(match)
+        name, query = _unquoted(match["name"]), _query(match)
         if name == ":memory:":
             name = ""
         # SQLite reads file: as a URI only when it is told so.
@@ -208,6 +208,17 @@ def _port(text: str | None) -> int | None:
             hint="percent-encode / ? @ : in a password",
         )
     return int(text)
+
+
+def _unquoted(text: str | None) -> str:
+    """A part of the URL; bytes that are no text would make two names one."""
+    try:
+        return unquote(text or "", errors="strict")
+    except UnicodeDecodeError:
+        raise ConfigurationError(
+            "the database URL holds bytes that are not UTF-8",
+            hint="percent-encode the text's UTF-8",
+        ) from None
 
 
 def _query(match: re.Match[str]) -> tuple[Pair, ...]:

@@ -116,7 +116,8 @@ def _begun(context: Any) -> None:  # noqa: ANN401 - Alembic's context
 @contextmanager
 def _patient(connection: Connection, limit: float) -> Iterator[None]:
     """A concurrent build waits for old transactions; a time-out would leave it invalid."""
-    before, _ = connection.execute(text(_LIMIT), {"limit": f"{limit * 1000:.0f}"}).one()
+    milliseconds = max(1, round(limit * 1000))  # 0 would wait for ever
+    before, _ = connection.execute(text(_LIMIT), {"limit": str(milliseconds)}).one()
     try:
         yield
     finally:

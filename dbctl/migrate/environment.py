@@ -29,7 +29,7 @@ from dbctl.database.server import address
 from dbctl.database.transaction import whole_transactions
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError, RevisionGraphError, UsageError
-from dbctl.migrate import defaults, files
+from dbctl.migrate import defaults, files, flaskapp
 from dbctl.migrate.model import Revision
 from dbctl.project import Project
 from dbctl.settings import Settings
@@ -58,7 +58,10 @@ class Learned:
 
 
 def _wrapped(
-    environment: EnvironmentContext, learned: Learned, check: Callable[[Connection], None] | None
+    environment: EnvironmentContext,
+    learned: Learned,
+    settings: Settings,
+    check: Callable[[Connection], None] | None,
 ) -> EnvironmentContext:
     """`environment` with a `configure` that adds what dbctl needs and keeps what was set.
 
@@ -73,15 +76,18 @@ def _wrapped(
         learned.options = options
         if connection is not None and check is not None:
             check(connection)
-        configure(connection=connection, **_added(options, connection))
+        configure(connection=connection, **_added(options, connection, settings))
 
     environment.configure = wrapped  # type: ignore[assignment,method-assign]  # see above
     return environment
 
 
-def _added(options: dict[str, Any], connection: Connection | None) -> dict[str, Any]:
+def _added(
+    options: dict[str, Any], connection: Connection | None, settings: Settings
+) -> dict[str, Any]:
     """dbctl's defaults; what env.py said itself stays."""
-    added: dict[str, Any] = {"transaction_per_migration": True, "compare_server_default": True}
+    each = settings.transaction == "revision"
+    added: dict[str, Any] = {"transaction_per_migration": each, "compare_server_default": True}
     if connection is not None and connection.dialect.name == "sqlite":
         added |= {"transactional_ddl": True, "render_as_batch": True}
     if connection is None:
@@ -129,8 +135,10 @@ def online(
     """
     url = address(settings).direct
     learned = Learned()
+    seen: set[redirect.Address] = set()
 
     def check(connection: Connection) -> None:
+        redirect.require_meant(connection, url, settings, seen)
         redirect.require_identity(connection, identity, url)
         if joined is not None:
             joined(connection)
@@ -151,9 +159,10 @@ def _run(
 ) -> None:
     config = options.pop("config", None) or alembic_config(settings)
     with running(settings.project):
+        config = flaskapp.configured(settings.project, config)
         script = options.pop("script", None) or script_directory(config)
         environment = EnvironmentContext(config, script, fn=steps, **options)
-        with _wrapped(environment, learned, check):
+        with _wrapped(environment, learned, settings, check):
             script.run_env()
 
 
@@ -164,10 +173,10 @@ def running(project: Project) -> Iterator[None]:
     The working directory and the import path are those of `alembic` run beside its configuration;
     what they print goes to stderr; the log stays dbctl's, without any parameter in it.
     """
-    home = project.ini.parent if project.ini else project.root
-    with contextlib.chdir(home), stdout_on_stderr(), logs.kept_from_project():
+    with contextlib.chdir(project.home), stdout_on_stderr(), logs.kept_from_project():
         project.on_path()
-        yield
+        with flaskapp.context(project):
+            yield
 
 
 @contextlib.contextmanager
@@ -187,8 +196,7 @@ def stdout_on_stderr() -> Iterator[None]:
 @contextlib.contextmanager
 def broken_project(project: Project) -> Iterator[None]:
     """Turn what goes wrong in env.py, or in what it imports, into one of our errors."""
-    home = project.ini.parent if project.ini else project.root
-    with importing(f"{files.script_location(project) / 'env.py'}", below=home):
+    with importing(f"{files.script_location(project) / 'env.py'}", below=project.root):
         try:
             yield
         except CommandError as error:
@@ -197,14 +205,17 @@ def broken_project(project: Project) -> Iterator[None]:
             ) from error
 
 
-def alembic_config(settings: Settings) -> Config:
+def alembic_config(settings: Settings, *, own_url: bool = False) -> Config:
     """The project's configuration with absolute paths and the URL that the settings name.
 
-    Where nobody said a URL the project's own stays: for files and models no database is needed.
+    With `own_url`, or where nobody said a URL, the project's own stays: for files and models no
+    database is needed.
     """
     project = settings.project
     config = _placed_config(project, settings.arguments)
-    if not settings.url_known:
+    if files.is_builtin(project):
+        config.attributes["settings"] = settings
+    if own_url or not settings.url_known:
         return config
     url = address(settings).direct
     made = sqlalchemy_url(url, driver(project, url))
@@ -214,18 +225,31 @@ def alembic_config(settings: Settings) -> Config:
 
 def _placed_config(project: Project, arguments: Sequence[str] = ()) -> Config:
     """The project's configuration with an absolute script_location, and as it is otherwise."""
+    options = Namespace(quiet=True, verbose=False, x=list(arguments))
+    if project.config or project.alchemy:
+        config: Config = project.coded()
+        config.stdout, config.output_buffer, config.cmd_opts = sys.stderr, io.StringIO(), options
+    else:
+        config = _written_config(project, options)
+    _set(config, "script_location", str(files.script_location(project)))
+    if files.is_builtin(project):
+        _set_folders(config, project)
+    return config
+
+
+def _written_config(project: Project, options: Namespace) -> Config:
+    """The configuration that alembic.ini and pyproject.toml hold."""
     config = Config(
         str(project.ini) if project.ini else None,
         ini_section=project.ini_section,
         stdout=sys.stderr,
         output_buffer=io.StringIO(),
-        cmd_opts=Namespace(quiet=True, verbose=False, x=list(arguments)),
+        cmd_opts=options,
     )
     if project.toml and hasattr(config, "toml_file_name"):
         config.toml_file_name = str(project.toml)
     elif project.toml:
         _add_toml(config, project)
-    _set(config, "script_location", str(files.script_location(project)))
     return config
 
 
@@ -235,8 +259,14 @@ def _add_toml(config: Config, project: Project) -> None:
     for name in project.alembic.keys() - ini:
         _set(config, name, project.alembic[name])
     if "version_locations" in project.alembic.keys() - ini:
-        _set(config, "version_path_separator", "os")
-        _set(config, "version_locations", os.pathsep.join(map(str, files.folders(project))))
+        _set_folders(config, project)
+
+
+def _set_folders(config: Config, project: Project) -> None:
+    # The second name is the one from 1.16 on; the first is not asked for then.
+    for name in ("version_path_separator", "path_separator"):
+        _set(config, name, "os")
+    _set(config, "version_locations", os.pathsep.join(map(str, files.folders(project))))
 
 
 def _set(config: Config, name: str, value: str) -> None:
@@ -268,7 +298,7 @@ def _names_url(project: Project) -> bool:
 
 
 def env_text(project: Project) -> str:
-    """env.py as text; "" when there is none."""
+    """env.py as text, dbctl's own where the project has none; "" when there is none at all."""
     path = files.script_location(project) / "env.py"
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 

@@ -20,6 +20,7 @@ _ASSIGNMENT = re.compile(
 )
 _BODY = re.compile(r"^(?:async def|def|class)\b|^@", re.MULTILINE)
 _DOCSTRING = re.compile(r'\A(?:\s|#[^\n]*\n)*"""([^\\]*?)"""', re.DOTALL)
+BUILTIN = Path(__file__).parent / "builtin"
 _NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
 
 
@@ -28,19 +29,31 @@ class Unreadable(Exception):  # noqa: N818 - caught next door, never shown
 
 
 def script_location(project: Project) -> Path:
-    """The migrations folder. Raises ConfigurationError when there is none."""
+    """The folder of env.py: dbctl's own where the project has models and no env.py.
+
+    Raises ConfigurationError when there is no migrations folder.
+    """
     location = project.script_location
     if location is None:
         raise ConfigurationError(
             f"no migrations folder is configured ({project.why})",
             hint="set script_location in alembic.ini, or start one with `dbctl init`",
         )
+    if is_builtin(project):
+        return BUILTIN
     if not location.is_dir():
         raise ConfigurationError(
             f"the migrations folder {location} does not exist",
             hint="check script_location in alembic.ini",
         )
     return location
+
+
+def is_builtin(project: Project) -> bool:
+    """Whether dbctl's own env.py is run: the project names its models, and has none itself."""
+    location = project.script_location
+    known = bool(project.tool.get("metadata") or project.places) and not project.config
+    return known and location is not None and not (location / "env.py").is_file()
 
 
 def folders(project: Project) -> tuple[Path, ...]:

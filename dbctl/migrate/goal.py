@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-_RELATIVE = re.compile(r"(?P<label>.*?)(?P<sign>[+-])(?P<steps>\d+)")
+# From where the database is; abc+2 and head-1 are the same wherever it is.
+_RELATIVE = re.compile(r"(?P<label>(?:.+@)?)(?P<sign>[+-])(?P<steps>\d+)")
 
 
 @dataclass
@@ -14,15 +15,17 @@ class Goal:
 
     verb: Literal["upgrade", "downgrade"]
     target: str
-    planned: tuple[str, ...] | None = None
+    planned: list[tuple[str, ...]] = field(default_factory=list)
+    turn: int = 0
 
     def steps(self, script: Any, at: tuple[str, ...]) -> list[Any]:  # noqa: ANN401 - Alembic's
         """Alembic's steps from the rows of the version table; at most what was planned first."""
-        if self.planned is None:
+        turn, self.turn = self.turn, self.turn + 1  # env.py may go through several schemas
+        if turn == len(self.planned):
             found = self._found(script, self.target, at)
-            self.planned = tuple(step.revision.revision for step in found)
+            self.planned.append(tuple(step.revision.revision for step in found))
             return found
-        left = self._left(script, at)
+        left = self._left(script, at, self.planned[turn])
         found = self._found(script, self._again(len(left)), at) if left else []
         return [step for step in found if step.revision.revision in left]
 
@@ -30,10 +33,9 @@ class Goal:
         revisions = script._upgrade_revs if self.verb == "upgrade" else script._downgrade_revs
         return list(revisions(target, at))
 
-    def _left(self, script: Any, at: tuple[str, ...]) -> set[str]:  # noqa: ANN401
+    def _left(self, script: Any, at: tuple[str, ...], plan: tuple[str, ...]) -> set[str]:  # noqa: ANN401
         """What was planned and has not been done, whoever did the rest."""
-        applied = set(_applied(script, at))
-        planned = set(self.planned or ())
+        applied, planned = set(_applied(script, at)), set(plan)
         return planned - applied if self.verb == "upgrade" else planned & applied
 
     def _again(self, steps: int) -> str:

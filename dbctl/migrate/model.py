@@ -170,13 +170,17 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an upgrade or a downgrade would run, from where the database is."""
+    """What an upgrade or a downgrade would run, from where the database is.
+
+    `one_transaction` is why all of it happens or nothing; "" when each revision stands for itself.
+    """
 
     environment: str
     database: Place
     from_: tuple[str, ...]
     to: tuple[str, ...]
     revisions: tuple[Planned, ...]
+    one_transaction: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dbctl.database.importing import where
 from dbctl.database.model import Look, Script
 from dbctl.database.server import address
 from dbctl.errors import ConfigurationError, DbctlError, MigrationFailedError, UsageError
-from dbctl.migrate import apply, environment, place, read
+from dbctl.migrate import apply, environment, place, read, span
 from dbctl.migrate import graph as graphs
 from dbctl.migrate.capture import Capture, Captured
 from dbctl.migrate.graph import Graph
@@ -55,7 +55,8 @@ def plan(settings: Settings, revision: str = "heads", *, use_scratch: bool | Non
     graph.known(at)
     way = Way(_direction(settings, at, revision), at, revision, look.versions is not None)
     found = _planned(settings, way, use_scratch=use_scratch)
-    return Plan(settings.env, look.place, at, _after(graph, way, found), tuple(found))
+    shared = span.shared(settings, look.identity) if found else ""
+    return Plan(settings.env, look.place, at, _after(graph, way, found), tuple(found), shared)
 
 
 def script(

@@ -20,8 +20,8 @@ from sqlalchemy import Connection, select
 from dbctl.database import rebuild, transaction
 from dbctl.database.model import Look
 from dbctl.database.watch import Watch
-from dbctl.errors import DbctlError, LockedError, MigrationFailedError, UnreachableError
-from dbctl.migrate import autocommit, environment, failure, place
+from dbctl.errors import DbctlError, LockedError, MigrationFailedError
+from dbctl.migrate import autocommit, environment, failure, place, span
 from dbctl.migrate.goal import Goal
 from dbctl.migrate.model import Applied
 from dbctl.migrate.writer import Writer
@@ -30,7 +30,6 @@ from dbctl.settings import Settings
 progress = logging.getLogger("dbctl.progress")
 log = logging.getLogger("dbctl.migrate")
 
-ENDED = 5.0  # seconds for a server to notice that a session is gone
 _FIRST_PAUSE = 0.1
 
 
@@ -59,10 +58,13 @@ class Run:
     step: Any = None
     heads: tuple[str, ...] | None = None
     started: float = 0.0
+    last: str = ""
     committed: bool = False
     done: bool = False
     whole: bool = False
     _at: tuple[str, ...] = ()
+    _held: bool = False
+    _connection: Connection | None = None
     _marks: autocommit.Marks | None = None
 
     def online(self, goal: Goal) -> None:
@@ -78,6 +80,8 @@ class Run:
             except GaveWay as again:
                 if time.monotonic() >= ends:
                     raise self._blocked() from again
+                if self.whole:
+                    self.applied.clear()  # nothing of it was committed
                 time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - not a secret
                 pause = min(pause * 2, 2.0)
             except StartAgain:  # each of these means that somebody got further
@@ -86,8 +90,7 @@ class Run:
     def _once(self, goal: Goal) -> None:
         history = place.lock_key(self.settings, self.table)
         self._marks = autocommit.Marks(history, self.verb, kept=self.settings.ledger)
-        if self.whole:
-            self.applied.clear()  # nothing of it was committed
+        goal.turn = 0
 
         def steps(at: Any, context: Any) -> Iterator[Any]:  # noqa: ANN401 - Alembic's signature
             self._prepare(context, at)
@@ -98,24 +101,28 @@ class Run:
 
         with (
             self._translated(),
-            transaction.commits(self._heard),
+            transaction.commits(self._heard, self._leaving),
             rebuild.compared(self._source),
         ):
             environment.online(self.settings, steps, self.before.identity, self.watch.joined)
 
     def _prepare(self, context: Any, at: tuple[str, ...]) -> None:  # noqa: ANN401 - Alembic's
-        self._at = tuple(sorted(at))
+        self._at, self._connection = tuple(sorted(at)), context.connection
         self.whole = context._in_external_transaction or not context._transaction_per_migration
         context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, self._done)
         autocommit.marked(context, self._mark, self.settings.lock_wait)
-        if context._in_external_transaction:
-            log.info("env.py begins the transaction itself: all revisions are applied, or none")
+        if self.whole:
+            why = span.reason(self.settings, context)
+            log.info("%s: all revisions are applied, or none", why)
+        if transaction.commits_each(context.connection):
+            log.warning("env.py's engine commits each statement: nothing can be rolled back")
 
     def _begin(self, step: Any, context: Any) -> None:  # noqa: ANN401 - Alembic's
         self.watch.require_lock()
         self.step, self.started = step, time.perf_counter()
-        self.committed, self.done = False, False
+        self.committed, self.done = self.committed and self.whole, False
         script = step.revision
+        self.last = script.revision
         progress.info("%s %s  %s", self.verb, script.revision, one_line(script.doc))
         if context.connection.dialect.name == "sqlite" and not self.whole:
             self._read_again(step, context)
@@ -145,7 +152,13 @@ class Run:
 
     def _heard(self) -> None:
         """A commit inside a revision: what fails after it cannot be rolled back whole."""
+        self._held = self.committed
         self.committed |= self.step is not None and not self.done
+
+    def _leaving(self, connection: Connection) -> None:
+        """A revision says COMMIT itself, which is as good as an autocommit_block()."""
+        if connection is self._connection and self.step is not None and not self.done:
+            self._mark(connection)
 
     def _done(self, *, ctx: Any, heads: set[str], **_: object) -> None:  # noqa: ANN401 - Alembic's
         """Alembic calls this after each revision, inside its transaction."""
@@ -163,13 +176,24 @@ class Run:
         self.applied.append(Applied(script.revision, one_line(script.doc), seconds))
         self.step = None
 
-    def stamp(self, revisions: tuple[str, ...], *, purge: bool) -> None:
-        """Run env.py to write the version table alone."""
+    def stamp(
+        self,
+        revisions: tuple[str, ...],
+        *,
+        purge: bool,
+        last: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Run env.py to write the version table alone, and `last` in the transaction that ends it.
+
+        `last` is given Alembic's context.
+        """
 
         def steps(at: Any, context: Any) -> Iterable[Any]:  # noqa: ANN401 - Alembic's signature
             context.on_version_apply_callbacks = (*context.on_version_apply_callbacks, self._moved)
             self.heads = () if purge else self.heads
-            found: Iterable[Any] = context.script._stamp_revs(revisions, at)
+            found: list[Any] = list(context.script._stamp_revs(revisions, at))
+            if last is not None:
+                _together(found[-1], lambda: last(context))
             return found
 
         self._alone(steps, destination_rev=revisions, purge=purge)
@@ -208,10 +232,7 @@ class Run:
         if self.heads is None:
             return after  # nothing ran here; where it is now, somebody else may have brought it
         if tuple(sorted(after.at)) != self.heads and not self._passed(after.at):
-            raise MigrationFailedError(
-                f"env.py ended well, but the database is at {names(after.at)}",
-                hint="does env.py commit? see `dbctl doctor`",
-            )
+            raise failure.unmoved(self, after.at)
         return after
 
     def _passed(self, at: Sequence[str]) -> bool:
@@ -241,32 +262,29 @@ class Run:
         """Decide what follows from an exception of the driver or of the project's code."""
         if self.watch.signalled:
             raise KeyboardInterrupt from error
+        if failure.is_refused_commit(error):
+            self.committed = self._held
         if failure.is_lock_timeout(error) and not self.committed:
             raise GaveWay from error
-        if self.done and self.step is not None and failure.is_lost(error):
-            return self._settle(error)
-        raise failure.failed(self, error) from error
-
-    def _settle(self, error: Exception) -> None:
-        """The answer to COMMIT was lost: let the server end that session, and look."""
-        revision = self.step.revision.revision
-        self.watch.session_ended(ENDED)
-        try:
-            at = tuple(sorted(self.look().at))
-        except UnreachableError as gone:
-            raise UnreachableError(
-                f"the connection was lost at the commit of {revision}, which may have happened:"
-                f" {gone.message}",
-                hint="see `dbctl status` when the server is back",
-            ) from error
-        if at != self.heads:
-            raise MigrationFailedError(
-                f"the connection was lost at the commit of {revision}: it is not applied",
-                hint="run the command again",
-            ) from error
-        log.warning("the connection was lost at the commit of %s: it is committed", revision)
-        self._end()
+        if not (self.ending and failure.is_lost(error)):
+            raise failure.failed(self, error) from error
+        if wrong := failure.lost(self):
+            raise wrong from error
+        if self.step is not None:
+            self._end()
         raise StartAgain from error
+
+    @property
+    def ending(self) -> bool:
+        """Whether nothing but the COMMIT is to come."""
+        return self.done and (self.whole or self.step is not None)
+
+    def kept(self, at: Sequence[str]) -> int:
+        """How many revisions of this run are committed, when the database is `at` these."""
+        there = tuple(sorted(at)) == self.heads
+        if self.whole:
+            return len(self.applied) if there else 0
+        return len(self.applied) + (there and self.ending)
 
     def _blocked(self) -> LockedError:
         who = "; ".join(str(one) for one in self.watch.blockers) or "nobody who can be seen"
@@ -276,6 +294,17 @@ class Run:
             f"rolled back; the database is at {names(self.look().at)}",
             hint="end that session, or wait longer with --lock-wait SECONDS",
         )
+
+
+def _together(step: Any, work: Callable[[], None]) -> None:  # noqa: ANN401 - Alembic's step
+    """Let `step` do its work after `work`, in the same transaction."""
+    run = step.migration_fn
+
+    def both(**arguments: Any) -> None:  # noqa: ANN401 - Alembic's
+        work()
+        run(**arguments)
+
+    step.migration_fn = both
 
 
 def one_line(doc: str | None) -> str:

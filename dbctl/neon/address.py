@@ -86,6 +86,8 @@ def _known(neon: Neon, login: Login) -> Login:
 
 
 def _of_settings(neon: Neon) -> Url | None:
+    if not neon.settings.url_known:
+        return None  # nobody's env.py is run to find out
     try:
         url = address(neon.settings)
     except DbctlError:

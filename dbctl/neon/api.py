@@ -1,7 +1,6 @@
 """The transport: one request in, one JSON answer out, or one of our errors."""
 
 import asyncio
-import importlib
 import logging
 import sys
 from datetime import datetime
@@ -21,10 +20,11 @@ def _imported() -> ModuleType:
     """httpx without its own command line, which would bring click, rich and pygments along."""
     absent = sys.modules.setdefault("httpx._main", None) is None  # type: ignore[arg-type]  # None: cannot be imported
     try:
-        return importlib.import_module("httpx")
+        import httpx as found
     finally:
         if absent:
             sys.modules.pop("httpx._main", None)
+    return found
 
 
 if TYPE_CHECKING:

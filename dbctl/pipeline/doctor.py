@@ -14,11 +14,12 @@ from pathlib import Path
 from sqlalchemy import MetaData
 
 from dbctl import project as projects
+from dbctl.database import redirect
 from dbctl.database.engine import ASYNC_DRIVERS
 from dbctl.database.server import address
 from dbctl.database.url import Url
 from dbctl.errors import DbctlError
-from dbctl.migrate import environment, files, place
+from dbctl.migrate import environment, files, ownurl, place
 from dbctl.migrate import graph as graphs
 from dbctl.migrate.environment import Learned
 from dbctl.migrate.graph import Graph
@@ -99,26 +100,56 @@ def _environment(settings: Settings, url: Url) -> Iterator[Symptom]:
     except DbctlError:
         yield Symptom("project", "ok", f"{found.why}{section}")
         return
-    kind = "async" if driver in ASYNC_DRIVERS.values() else "sync"
-    yield Symptom("project", "ok", f"{found.why}{section}; {kind} env.py, {driver}")
+    yield Symptom("project", "ok", f"{found.why}{section}; {_shape(found, driver)}")
     if find_spec(MODULES.get(driver, driver)) is None:
         fix = f"pip install {EXTRAS.get(driver, driver)}"
         yield Symptom("driver", "error", f"env.py needs {driver}, which is not installed", fix)
 
 
+def _shape(found: Project, driver: str) -> str:
+    """What env.py is like, which driver it needs."""
+    if files.is_builtin(found):
+        return f"no env.py, dbctl's own is used, {driver}"
+    whose = f", {found.kind}'s" if found.kind else ""
+    where = f", configured by {found.config or found.alchemy}" if found.config else ""
+    kind = "async" if driver in ASYNC_DRIVERS.values() else "sync"
+    return f"{kind} env.py{whose}{where}, {driver}"
+
+
 def _url(settings: Settings, url: Url) -> Symptom:
-    source = settings.sources.get("url", "default")
-    return Symptom("url", "ok", f"{settings.env}: {url.masked} (from {source})")
+    """dbctl's URL and where it was said, beside the one that env.py itself would use."""
+    source = settings.asked().sources.get("url", "default")
+    detail = f"{settings.env}: {url.masked} (from {source})"
+    theirs = _own_url(settings)
+    if theirs is None or redirect.place_of(theirs) == redirect.place_of(url):
+        return Symptom("url", "ok", detail)
+    detail += f"; env.py's own is {theirs.masked}"
+    if settings.url_meant:
+        return Symptom("url", "ok", f"{detail}, and is sent here")
+    fix = "say which one is meant: DATABASE_URL, or url in [tool.dbctl]"
+    return Symptom("url", "error", detail, fix)
+
+
+def _own_url(settings: Settings) -> Url | None:
+    """What env.py would use without dbctl; None where it does not say, or it cannot be read."""
+    found = settings.project
+    if found.bundled or not settings.url_known:
+        return None  # there the URL is env.py's
+    try:
+        said = None if files.is_builtin(found) else ownurl.found(settings)
+        return Url.parse(said, base=found.home) if said else None
+    except DbctlError:
+        return None  # what is broken has a line of its own
 
 
 def _revisions(found: Project) -> tuple[Graph | None, Symptom]:
     """The revision files and how they fit together."""
     try:
         graph = graphs.read(found)
-        folder = files.script_location(found)
+        folders = [str(folder) for folder in files.folders(found)]
     except DbctlError as error:
         return None, failed("revisions", error)
-    count = f"{len(graph.revisions)} in {folder}"
+    count = f"{len(graph.revisions)} in {vitals.few(folders)}"
     if len(graph.heads) > 1 and not _are_branches(graph):
         detail = f"{count}; {len(graph.heads)} heads: {vitals.few(graph.heads)}"
         return graph, Symptom("revisions", "error", detail, "dbctl merge")

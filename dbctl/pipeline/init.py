@@ -1,6 +1,5 @@
 """Start a project: the smallest configuration that dbctl and the plain `alembic` both work with."""
 
-import ast
 from collections.abc import Iterator
 from importlib.resources import files as resources
 from pathlib import Path
@@ -8,16 +7,12 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from dbctl import project
+from dbctl import declared, project
 from dbctl.errors import ConfigurationError, NotConfirmedError, UsageError
+from dbctl.migrate import files
 from dbctl.pipeline import models
 from dbctl.pipeline.model import Initialised
 from dbctl.settings import Settings
-
-# Folders that hold no models of the project's own.
-SKIPPED = {"tests", "test", "migrations", "alembic", "versions", "node_modules", "build", "dist"}
-BASES = {"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"}
-FILES_READ = 2000
 
 
 def init(
@@ -33,11 +28,12 @@ def init(
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", hint="make it first")
     _require_inside(folder, migrations)
+    _require_writable(metadata or "", "--metadata")
     there = project.find(folder)
     own = not there.bundled and there.root == folder
     chosen = metadata or (own and there.tool.get("metadata")) or _only(found(folder))
     written = [*_pyproject(folder, chosen)]
-    if not (own and there.script_location):
+    if not (own and there.alembic.get("script_location")):
         written += _alembic(folder, migrations)
     tables = len(models.metadata(Settings.load(cwd=folder)).tables)
     return Initialised(str(folder), chosen, tables, tuple(str(path) for path in written))
@@ -45,8 +41,7 @@ def init(
 
 def found(folder: Path) -> tuple[str, ...]:
     """Every declarative base below `folder`, as "package.module:Name"; files are not run."""
-    names = (name for path in _sources(folder) for name in _declared(folder, path))
-    return tuple(dict.fromkeys(names))
+    return declared.scan(folder).bases
 
 
 def _only(places: tuple[str, ...]) -> str:
@@ -64,60 +59,16 @@ def _only(places: tuple[str, ...]) -> str:
 
 
 def _require_inside(folder: Path, migrations: str) -> None:
+    _require_writable(migrations, "--migrations")
     place = (folder / migrations).resolve()
     if place == folder or not place.is_relative_to(folder):
         raise UsageError("the migrations folder must lie inside the project", hint="--migrations")
 
 
-def _sources(folder: Path) -> Iterator[Path]:
-    """The project's own Python files, the nearest first."""
-    count = 0
-    waiting = [folder]
-    while waiting and count < FILES_READ:
-        for path in sorted(waiting.pop(0).iterdir()):
-            if path.is_dir() and _is_own(path):
-                waiting.append(path)
-            elif path.suffix == ".py":
-                count += 1
-                yield path
-
-
-def _is_own(path: Path) -> bool:
-    hidden = path.name.startswith((".", "_")) or path.name in SKIPPED
-    return not (hidden or path.is_symlink() or (path / "pyvenv.cfg").exists())
-
-
-def _declared(folder: Path, path: Path) -> Iterator[str]:
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError, ValueError):
-        return
-    module = ".".join(path.relative_to(_root(folder, path)).with_suffix("").parts)
-    module = module.removesuffix(".__init__")
-    for node in tree.body:
-        if name := _base(node):
-            yield f"{module}:{name}"
-
-
-def _root(folder: Path, path: Path) -> Path:
-    source = folder / "src"
-    return source if path.is_relative_to(source) else folder
-
-
-def _base(node: ast.stmt) -> str | None:
-    """The name of a declarative base that `node` makes: a class, or declarative_base()."""
-    if isinstance(node, ast.ClassDef):
-        parents = {_last(parent) for parent in node.bases}
-        return node.name if parents & BASES else None
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-        target = node.targets[0]
-        made = _last(node.value.func) == "declarative_base"
-        return target.id if made and isinstance(target, ast.Name) else None
-    return None
-
-
-def _last(node: ast.expr) -> str:
-    return getattr(node, "attr", getattr(node, "id", ""))
+def _require_writable(said: str, option: str) -> None:
+    """Refuse what a configuration file cannot hold as it is."""
+    if not said.isprintable() or said != said.strip():
+        raise UsageError(f"{option} is no name for a configuration file: {said!r}")
 
 
 def _pyproject(folder: Path, metadata: str) -> Iterator[Path]:
@@ -143,9 +94,11 @@ def _alembic(folder: Path, migrations: str) -> Iterator[Path]:
     home = folder / migrations
     (home / "versions").mkdir(parents=True, exist_ok=True)
     texts = {
-        folder / "alembic.ini": _template("alembic.ini.txt").format(folder=migrations),
+        folder / "alembic.ini": _template("alembic.ini.txt").format(
+            folder=migrations.replace("%", "%%")
+        ),
         home / "env.py": _template("env.py.txt"),
-        home / "script.py.mako": _template("script.py.mako"),
+        home / "script.py.mako": (files.BUILTIN / "script.py.mako").read_text(encoding="utf-8"),
         home / "versions" / ".gitkeep": "",
     }
     for path, text in texts.items():

@@ -98,6 +98,7 @@ class UrlShown:
 
 
 Level = Literal["ok", "warning", "error"]
+BROKEN = ("settings", "models")  # without these no command works
 
 
 @dataclass(frozen=True)
@@ -119,5 +120,6 @@ class Diagnosis:
 
     @property
     def exit_code(self) -> int:
-        """1 when something needs a hand; a warning alone does not."""
-        return 0 if self.ok else 1
+        """1 when something needs a hand, a warning alone does not; 3 when nothing can work."""
+        broken = any(one.check in BROKEN and one.level == "error" for one in self.findings)
+        return 3 if broken else int(not self.ok)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import MetaData
 
-from dbctl.database.engine import imported_metadata
+from dbctl.database.engine import imported_metadata, merged
 from dbctl.errors import ConfigurationError
 from dbctl.settings import Settings
 
@@ -24,12 +24,3 @@ def metadata(settings: Settings) -> MetaData:
             hint='set metadata = "package.module:Base" in [tool.dbctl]',
         )
     return found if isinstance(found, MetaData) else merged(found)
-
-
-def merged(several: list[MetaData]) -> MetaData:
-    """One MetaData with the tables of all."""
-    made = MetaData()
-    for one in several:
-        for table in one.tables.values():
-            table.to_metadata(made)
-    return made

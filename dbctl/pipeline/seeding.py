@@ -25,8 +25,12 @@ def run(
     only: tuple[str, ...] = (),
     dry_run: bool = False,
     replace: bool = False,
+    leaves_known: bool = False,
 ) -> Seeded:
-    """Load the project's seed files. Raises SeedRefusedError; then nothing was written."""
+    """Load the project's seed files. Raises SeedRefusedError; then nothing was written.
+
+    `leaves_known`: rows of a file that is as it was stay as somebody changed them.
+    """
     look = place.look(settings)
     place.require_ours(settings, look)
     status = apply.status_of(settings, graph.read(settings.project), look)
@@ -50,6 +54,7 @@ def run(
                 dry_run=dry_run,
                 replace=replace,
                 keeps_ledger=keeps,
+                leaves_known=leaves_known,
             )
 
     return loop.run(seeded())

@@ -10,6 +10,7 @@ from dbctl.database.model import Consent, Demand, Place, Waited
 from dbctl.database.server import Server, server
 from dbctl.errors import TimedOutError, UnreachableError, WrongPasswordError
 from dbctl.migrate import apply, graph
+from dbctl.migrate.model import Upgraded
 from dbctl.pipeline import databases, seeding
 from dbctl.pipeline.model import Reset, Up
 from dbctl.seed.model import Seeded
@@ -27,8 +28,12 @@ def up(
     seeding: bool | None = None,
     wait_limit: float = WAIT,
     lock: bool = True,
+    from_models: bool = False,
 ) -> Up:
     """Wait for the server, create the database, upgrade, seed; safe to repeat.
+
+    With `from_models` an empty database gets the models' tables and the newest version instead of
+    the history.
 
     `seeding` None seeds where that is safe: on this machine, or where the environment was said.
     Raises what its parts raise; what was done before stays, and a second run goes on from there.
@@ -36,10 +41,18 @@ def up(
     graph.read(settings.project)  # a broken history is said before a database is made for it
     there = loop.run(_awaited(server(settings), wait_limit))[0]
     created = there is None and _create(settings)
-    upgraded = apply.upgrade(settings, "heads", lock=lock)
+    upgraded = _upgraded(settings, lock=lock, from_models=from_models)
     wanted = guard.seeds_by_default(settings) if seeding is None else seeding
     seeded = seed(settings).tables if wanted else {}
     return Up(created, upgraded, seeded, apply.status(settings), wanted)
+
+
+def _upgraded(settings: Settings, *, lock: bool, from_models: bool) -> Upgraded:
+    if not from_models:
+        return apply.upgrade(settings, "heads", lock=lock)
+    from dbctl.migrate import fromnothing
+
+    return fromnothing.create(settings, lock=lock)
 
 
 def _create(settings: Settings) -> bool:
@@ -69,8 +82,11 @@ def reset(
 
 
 def seed(settings: Settings) -> Seeded:
-    """Load the project's seed files. Raises SeedRefusedError; then nothing was written."""
-    return seeding.run(settings)
+    """Load the project's seed files. Raises SeedRefusedError; then nothing was written.
+
+    Rows that somebody changed stay, unless their file changed: `dbctl seed` brings those back.
+    """
+    return seeding.run(settings, leaves_known=True)
 
 
 async def wait(settings: Settings, *, limit: float) -> Waited:

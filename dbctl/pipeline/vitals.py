@@ -12,7 +12,7 @@ from dbctl.database.model import Health, Leftover, Look, Mark
 from dbctl.database.server import Session, server
 from dbctl.database.url import Url
 from dbctl.errors import DbctlError
-from dbctl.migrate import files, repair
+from dbctl.migrate import files, repair, span
 from dbctl.migrate.environment import Learned
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.origin import origin
@@ -56,10 +56,21 @@ def _placed(settings: Settings, graph: Graph | None, learned: Learned | None) ->
         yield failed("version", error)
         return
     yield from _marked(settings, look)
+    yield from _transaction(settings, look, learned)
     yield from _version(settings, graph, look)
     if pending := _pending(graph, look):
         detail = f"{len(pending)}, the first is {pending[0]}"
         yield Symptom("pending", "warning", detail, "dbctl upgrade")
+
+
+def _transaction(settings: Settings, look: Look, learned: Learned | None) -> Iterator[Symptom]:
+    """Said only where revisions do not stand for themselves."""
+    try:
+        why = span.shared(settings, look.identity) if learned else ""
+    except DbctlError:
+        return  # what stops env.py has a line of its own
+    if why:
+        yield Symptom("transaction", "ok", f"one for all revisions, or none is applied: {why}")
 
 
 def _history(settings: Settings) -> Iterator[Symptom]:

@@ -39,11 +39,13 @@ async def run(
     dry_run: bool = False,
     replace: bool = False,
     keeps_ledger: bool = False,
+    leaves_known: bool = False,
 ) -> Seeded:
     """Load the seed files of `folder`, and of its folder `env`.
 
     `only` names files or tables, `replace` empties their tables first, `dry_run` rolls everything
-    back at the end. `keeps_ledger`: dbctl's table for it is there.
+    back at the end. `keeps_ledger`: dbctl's table for it is there. `leaves_known`: of a file that
+    the ledger knows as it is only missing rows are inserted, what somebody changed since stays.
     Raises SeedRefusedError; then nothing was written.
     """
     started = time.perf_counter()
@@ -51,7 +53,7 @@ async def run(
     done: list[SeededFile] = []
     if found:
         with _uncollected():
-            work = _Run(database, found, keeps_ledger=keeps_ledger)
+            work = _Run(database, found, keeps_ledger=keeps_ledger, leaves_known=leaves_known)
             done = await work.all(replace=replace, dry_run=dry_run)
     rows = sum(one.inserted + one.updated for one in done)
     return Seeded(tuple(done), rows, round(time.perf_counter() - started, 6), dry_run)
@@ -78,8 +80,11 @@ def _found(database: Database, folder: Path, env: str, only: Sequence[str]) -> t
 class _Run:
     """One run over some files."""
 
-    def __init__(self, database: Database, found: Sequence[File], *, keeps_ledger: bool) -> None:
-        self._database, self._files, self._keeps_ledger = database, found, keeps_ledger
+    def __init__(
+        self, database: Database, found: Sequence[File], *, keeps_ledger: bool, leaves_known: bool
+    ) -> None:
+        self._database, self._files = database, found
+        self._keeps_ledger, self._leaves_known = keeps_ledger, leaves_known
         # Before anything is written: a file for no table is refused at once.
         self._tables = {file: table_of(database, file) for file in found if not file.is_script}
         # Before anything is read: what changes while it is read counts as changed.
@@ -115,23 +120,22 @@ class _Run:
 
     def _is_known(self, one: SeededFile) -> bool:
         """Whether the ledger says it already."""
-        entry = self._known.get(one.file)
-        same = entry is not None and entry.hash == self._hashes[one.file]
-        return same and not (one.inserted or one.updated)
+        return self._is_same(one.file) and not (one.inserted or one.updated)
 
-    def _ran_before(self, name: str) -> bool:
-        """Whether a script holds what it held when it was run."""
+    def _is_same(self, name: str) -> bool:
+        """Whether a file holds what it held when it was last loaded."""
         entry = self._known.get(name)
-        is_script = Path(name).suffix.lower() in files.SCRIPTS
-        return bool(is_script and entry and entry.hash == self._hashes[name])
+        return entry is not None and entry.hash == self._hashes[name]
 
     async def _one(self, writer: Writer, file: File) -> SeededFile:
-        if self._ran_before(file.name):
+        same = self._is_same(file.name)
+        if file.is_script and same:
             return SeededFile(file.name, "", 0, 0, self._known[file.name].rows)
         if file.is_script:
             made = await scripts.run(writer, file)
             return SeededFile(file.name, "", made.inserted, made.updated, 0)
-        filling = Filling(writer, file, self._tables[file])
+        updates = not (same and self._leaves_known)
+        filling = Filling(writer, file, self._tables[file], updates=updates)
         made = await filling.run()
         unchanged = filling.rows - made.inserted - made.updated
         table = self._tables[file].key

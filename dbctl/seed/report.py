@@ -86,6 +86,10 @@ class Progress:
             self._said = now
         log.info("%s", self._line(read_bytes, now), extra={"live": self._said != now})
 
+    def now(self, what: str) -> None:
+        """What goes on where no rows can be counted."""
+        log.info("%s  %s", self.name, what, extra={"live": True})
+
     def _line(self, read_bytes: int, now: float) -> str:
         part = min(1.0, read_bytes / self.size_bytes) if self.size_bytes else 1.0
         bar = "━" * round(part * _BAR)

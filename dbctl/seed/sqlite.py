@@ -19,7 +19,7 @@ from dbctl.seed.writer import RefusalError, Rows, named, one_line, quoted
 
 CACHE_KIB = 48 * 1024  # most of the indexes of a million rows; the memory that a run may take
 SORTING_KIB = 4 * 1024  # to build an index anew: it is sorted in pieces that large
-SLICE = 50_000  # rows between two looks at whether to stop
+SLICE = 10_000  # rows between two looks at whether to stop
 
 log = logging.getLogger("dbctl.seed")
 

@@ -29,10 +29,13 @@ class _MixedError(Exception):
 
 
 class Filling:
-    """One file on its way into its table; `rows` counts those of the file."""
+    """One file on its way into its table; `rows` counts those of the file.
 
-    def __init__(self, writer: Writer, file: File, table: Table) -> None:
-        self._writer, self._file, self._table = writer, file, table
+    Without `updates` the rows that are there stay as they are.
+    """
+
+    def __init__(self, writer: Writer, file: File, table: Table, *, updates: bool = True) -> None:
+        self._writer, self._file, self._table, self._updates = writer, file, table, updates
         self._size = file.path.stat().st_size
         self._begin()
 
@@ -97,7 +100,7 @@ class Filling:
             else:
                 rows = chain.from_iterable(one.rows for one in every)
                 await self._writer.copy(*place, rows)
-            await self._writer.rebuild(indexes)
+            await self._rebuild(indexes)
         self._filled.update(dict.fromkeys(columns))
 
     async def _may_go_straight(self, first: Group) -> bool:
@@ -129,22 +132,29 @@ class Filling:
             return ()
         return await self._writer.drop_indexes(self._table)
 
+    async def _rebuild(self, indexes: Sequence[str]) -> None:
+        if indexes:
+            self._progress.now("building indexes")
+        await self._writer.rebuild(indexes)
+
     async def _staged(self) -> Counts:
         """The rows by way of stages, one a layout."""
         stages: dict[Layout, Stage] = {}
         for group in self._groups():
             if group.layout not in stages:
-                stages[group.layout] = Stage(self._writer, group.layout)
-                await stages[group.layout].make()
+                made = Stage(self._writer, group.layout, updates=self._updates)
+                stages[group.layout] = made
+                await made.make()
             await stages[group.layout].add(group)
+        self._progress.now("comparing with what is there")
         for stage in stages.values():
             await stage.check(self._problems)
         self._problems.settle()
-        made = await self._applied(sorted(stages.values(), key=lambda stage: stage.waits))
+        counts = await self._applied(sorted(stages.values(), key=lambda stage: stage.waits))
         for layout, stage in stages.items():
             self._filled.update(dict.fromkeys(slot.column for slot in layout.slots))
             await stage.drop()
-        return made
+        return counts
 
     async def _applied(self, stages: Sequence[Stage]) -> Counts:
         """The staged rows in their table, with its indexes built after them where that is quicker.
@@ -155,7 +165,7 @@ class Filling:
             async with self._writer.savepoint():
                 indexes = await self._dropped()
                 made = await self._brought(stages)
-                await self._writer.rebuild(indexes)
+                await self._rebuild(indexes)
                 return made
         except RefusalError:
             return await self._brought(stages)

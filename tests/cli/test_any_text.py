@@ -25,7 +25,8 @@ RAN = "ran"  # a file that the nasty texts below make when they are run
 HOLE = f'"""\nopen("{RAN}", "w")\n"""'
 ON_A_LINE = HOLE.replace("\n", ";")
 NASTY = (
-    HOLE, ON_A_LINE, HOLE.replace('"""', "'''"), f'\\""" + str(open("{RAN}", "w")) + """', "a\\", "'", '"',
+    HOLE, ON_A_LINE, HOLE.replace('"""', "'''"),
+    f'\\""" + str(open("{RAN}", "w")) + """', "a\\", "'", '"',
     "../../x", "/tmp/dbctl-x", "..", ".", "x/../../y", "%(here)s", "%", "${open('ran', 'w')}",
     "<% open('ran', 'w') %>", "{}", "{0}", "$(touch ran)", "`touch ran`",
     "; DROP TABLE authors; --", 'x"; DROP TABLE authors; --', "-1", "+1", "--yes", "-", "@", ":",
@@ -41,8 +42,8 @@ TEXT = st.one_of(
 )
 OBJECTS = {"authors", "alembic_version", "t1", "t2", "t3", "t4"}
 CODES = {0, 1, 2, 3, 4, 5, 6, 9}
-# SQL to run, a file to write: that is what these are for.
-MEANT = {("shell", "command"), ("seed dump", "to")}
+# SQL to run, a file or a folder to write: that is what these are for.
+MEANT = {("shell", "command"), ("seed dump", "to"), ("init", "folder")}
 EACH = [
     (name, text)
     for name in lines.COMMANDS
@@ -119,7 +120,7 @@ def test_any_text_is_text(name: str, parameter: str, text: str, pattern: Path) -
         assert not (project.root / RAN).exists()
 
 
-@pytest.mark.parametrize("parameter", ["folder", "metadata", "migrations"])
+@pytest.mark.parametrize("parameter", ["metadata", "migrations"])
 @examples(40)
 @given(text=TEXT)
 @example(text="../../x")
@@ -130,6 +131,7 @@ def test_a_project_is_started_inside_its_folder(parameter: str, text: str, patte
         (project.root / "pyproject.toml").unlink()
         done = in_process(*lines.line("init", **{parameter: text}), cwd=project.root)
         assert done.code in CODES, done
+        assert done.code or in_process("heads", cwd=project.root).code == 0, done
         assert all(name.startswith("a/b/project/") for name in there(project.root.parents[2]))
         assert not (project.root / RAN).exists()
 

@@ -101,8 +101,8 @@ def test_first_upgrades_at_once_agree_on_one_mark(dbctl: Run, sample_url: str) -
     assert looked(sample_url).mark is not None
 
 
-def test_of_two_environments_at_once_only_one_migrates(dbctl: Run, there: str) -> None:
-    line = ("--url", there, "--json", "upgrade")
+def test_of_two_environments_at_once_only_one_migrates(dbctl: Run, postgres_url: str) -> None:
+    line = ("--url", postgres_url, "--json", "upgrade")
     with ThreadPoolExecutor(2) as pool:
         runs = [pool.submit(dbctl, "--env", e, *line, cwd=CHECKOUT) for e in ("dev", "tst")]
     done = [run.result() for run in runs]
@@ -110,7 +110,7 @@ def test_of_two_environments_at_once_only_one_migrates(dbctl: Run, there: str) -
     assert len(winners) == 1, [str(one) for one in done]
     losers = [one for one in done if one not in winners]
     assert all(one.code == 5 or one.json["already_there"] for one in losers)
-    found = looked(there).mark
+    found = looked(postgres_url).mark
     assert found is not None
     assert found.environment == ("dev" if done[0] in winners else "tst")
 

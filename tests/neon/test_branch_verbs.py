@@ -264,3 +264,32 @@ def test_a_person_sees_lines_of_eighty_columns(
     done: Any = drawn(neon, quick, *words)
     assert done.out.strip()
     assert all(len(line) <= 80 or "://" in line for line in done.lines)
+
+
+REQUESTS = {
+    "list": (("branch", "list"), 1),
+    "get": (("branch", "get", "pr-1"), 1),
+    "url": (("branch", "url", "pr-1"), 2),
+    "create": (("branch", "create", "pr-2", "--no-wait"), 2),
+    "rename": (("branch", "rename", "pr-1", "new"), 2),
+    "delete": (("branch", "delete", "pr-1", "--no-wait"), 2),
+    "reset": (("branch", "reset", "pr-1", "--no-wait"), 2),
+}
+
+
+@pytest.mark.parametrize(("words", "most"), REQUESTS.values(), ids=REQUESTS)
+def test_no_request_is_wasted(
+    words: tuple[str, ...], most: int, branch: str, neon: StandIn, neon_run: Run
+) -> None:
+    before = len(neon.requests)
+    assert neon_run(*words).code == 0
+    assert len(neon.requests) - before <= most
+
+
+def test_the_database_url_says_which_database_and_role(
+    branch: str, neon: StandIn, neon_run: Run, quick: Run
+) -> None:
+    neon_run("databases", "create", "app", "--branch", branch)
+    env = neon.env | {"DATABASE_URL": neon.uri("main").replace("/neondb?", "/app?")}
+    found = quick("--json", "neon", "branch", "url", branch, "--reveal", env=env).json
+    assert found["url"] == neon.uri(branch, database="app")

@@ -1,6 +1,7 @@
 """Whatever is wrong with a file: exit 1 with file and line, and not a row was written."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,8 +48,12 @@ FILES: dict[str, tuple[str, str | bytes, str]] = {
     "json twice": ("users.json", JSON + '"balance": 1, "balance": 2}]', ":1: the row has 'bal"),
     "json broken": ("users.json", JSON + '"balance" 1}]', ":2:36: Expecting ':'"),
     "json nan": ("users.json", JSON + '"balance": NaN}]', ":1:balance 'nan' "),
-    "json deep": ("users.json", '[\n{"username": ' + "[" * 100_000 + "]" * 100_000, ":2: more than"),
-    "json half": ("users.json", JSON.replace("zed", "\\ud800", 1) + '"balance": 1}]', ":1:username"),
+    "json deep": ("users.json", '[\n{"username": ' + "[" * 100_000, ":2: more than"),
+    "json half": (
+        "users.json",
+        JSON.replace("zed", "\\ud800", 1) + '"balance": 1}]',
+        ":1:username",
+    ),
     "json no list": ("users.json", '{"username": "zed"}', ":1: a list of rows"),
     "json no row": ("users.json", '[{"username": "z"},\n 7]', ":2: a row is wanted"),
     "json no comma": ("users.json", '[{"username": "z"}\n{}]', ":2:1: another row"),
@@ -64,27 +69,31 @@ FILES: dict[str, tuple[str, str | bytes, str]] = {
     "yaml octal": ("items.yaml", "- title: x\n  price: 0o10\n  owner: '@amara'\n", ":1:price '0o"),
     "yaml twice": ("users.yaml", "- username: z\n- username: y\n  username: x\n", ":3:3: the name"),
     "yaml tag": ("users.yaml", "- username: !!python/object:os.system x\n", ":1:13: "),
-    "yaml deep": ("users.yaml", "- username: " + "[" * 60 + "]" * 60 + "\n", ":1:61: more than 50"),
+    "yaml deep": ("users.yaml", "- username: " + "[" * 60 + "]" * 60 + "\n", ":1:61: more than"),
     "yaml deeper": ("users.yaml", "- username: " + "[" * 9000 + "]" * 9000 + "\n", ":1: more than"),
     "yaml bomb": (
         "users.yaml",
         "- &a [1,1,1,1,1,1,1,1,1]\n"
-        + "".join(f"- &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
+        + "".join(f"- &{b} [{','.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghi")),
         ":1:1: more than 2,000,000",
     ),
     "yaml list of lists": ("users.yaml", "- username: z\n- [a]\n", ":2: a row is wanted"),
     "yaml list as name": ("users.yaml", "- [a]: z\n", ":1:3: "),
     "yaml control": ("users.yaml", "- username: z\n- username: \x07\n", ":2: special characters"),
-    "no such row": ("items.csv", "title,price,owner\nx,1,@amara\ny,1,@nobody\n", ":3:owner '@nobody' "),
-    "no reference": ("items.csv", "title,price,owner\nx,1,amara\n", ":2:owner 'amara' names no row"),
-    "no such number": ("items.csv", "title,price,owner_id\nx,1,1\ny,1,999999\n", ":3: the database"),
-    "too large a number": ("items.csv", "title,price,owner_id\nx,1,2147483648\n", ":2:owner_id '2147"),
+    "no such row": (
+        "items.csv",
+        "title,price,owner\nx,1,@amara\ny,1,@nobody\n",
+        ":3:owner '@nobody' ",
+    ),
+    "no reference": ("items.csv", "title,price,owner\nx,1,amara\n", ":2:owner 'amara' names"),
+    "no such number": ("items.csv", "title,price,owner_id\nx,1,1\ny,1,999\n", ":3: the data"),
+    "too large a number": ("items.csv", "title,price,owner_id\nx,1,2147483648\n", ":2:owner_id"),
     "no number at all": ("items.csv", "title,price,owner_id\nx,1,1_0\n", ":2:owner_id '1_0' "),
     "no time": ("users.csv", "username,deleted_at\nzed,yesterday\n", ":2:deleted_at 'yesterday' "),
-    "no zone": ("users.csv", "username,deleted_at\nzed,2024-01-01T00:00+99:00\n", ":2:deleted_at"),
+    "no zone": ("users.csv", "username,deleted_at\nz,2024-01-01T00:00+99:00\n", ":2:deleted_at"),
     "no table": ("nothings.csv", "a\n1\n", "nothings.csv: there is no table"),
     "sql": ("9.sql", "SELECT 1;\n\nINSERT INTO nowhere VALUES (1);\n", "9.sql:3: the database"),
-    "sql commit": ("9.sql", "DELETE FROM items;\n-- done\nCOMMIT;\n", "9.sql:3: 'COMMIT' would end"),
+    "sql commit": ("9.sql", "DELETE FROM items;\n-- x\nCOMMIT;\n", "9.sql:3: 'COMMIT' would end"),
     "py": ("9.py", "def seed(session):\n    return 1 / 0\n", "9.py:2: ZeroDivisionError"),
     "py syntax": ("9.py", "def seed(session)\n", "9.py:1: SyntaxError"),
     "py without": ("9.py", "x = 1\n", "9.py has no function `seed`"),

@@ -127,5 +127,5 @@ def test_a_key_of_text_under_its_own_name_is_text(store: Make) -> None:
 
 def test_what_has_no_unique_column_cannot_be_named(store: Make) -> None:
     made = store(TAGS)
-    with pytest.raises(SeedRefusedError, match="uses.csv:1: uses has no column 'tg'"):
+    with pytest.raises(SeedRefusedError, match=r"uses\.csv:1: uses has no column 'tg'"):
         made.seed({"uses.csv": "tg\n@home\n"})

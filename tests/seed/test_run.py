@@ -78,7 +78,7 @@ def test_a_dry_run_says_what_would_be_and_leaves_nothing(store: Make) -> None:
 
 
 def test_a_dry_run_finds_what_is_wrong(store: Make) -> None:
-    with pytest.raises(SeedRefusedError, match="books.csv:2:shelf"):
+    with pytest.raises(SeedRefusedError, match=r"books\.csv:2:shelf"):
         store(SHELF).seed({"books.csv": "title,shelf\na,@none\n"}, dry_run=True)
 
 

@@ -11,6 +11,13 @@ from dbctl.errors import SeedRefusedError
 from tests.seed.store import Store
 
 Make = Callable[[sa.MetaData], Store]
+
+
+def label(context: Any) -> str:
+    """A default that looks at the other values of its row."""
+    return f"{context.get_current_parameters()['code']}!"
+
+
 PLACES = sa.MetaData()
 sa.Table(
     "places",
@@ -22,7 +29,7 @@ sa.Table(
     sa.Column("size", sa.Integer, default=7),
     sa.Column("tags", sa.JSON),
     sa.Column("token", sa.String(36), default=lambda: str(uuid.uuid4())),
-    sa.Column("label", sa.String(50), default=lambda context: _label(context)),
+    sa.Column("label", sa.String(50), default=label),
     sa.Column("changed", sa.Integer, server_default="0", onupdate=sa.text("changed + 1")),
     sa.Column("stamp", sa.String(10), onupdate=lambda: "again"),
     sa.UniqueConstraint("code", "region"),
@@ -68,10 +75,6 @@ sa.Table(
         sqlite_where=sa.text("deleted IS NULL"),
     ),
 )
-
-
-def _label(context: Any) -> str:
-    return f"{context.get_current_parameters()['code']}!"
 
 
 def test_repeated_runs_change_nothing(store: Make) -> None:

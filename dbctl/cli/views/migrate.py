@@ -78,6 +78,8 @@ def planned(value: Plan) -> Iterator[RenderableType]:
             yield line((one.note, "yellow"))
         yield from (line("  ", text) for text in (one.sql or "").strip().splitlines())
     yield line("")
+    if value.one_transaction:
+        yield line((f"one transaction, all or nothing: {value.one_transaction}", "yellow"))
     yield line(names(value.from_), " -> ", (names(value.to), "green"))
     yield following("dbctl upgrade" if len(value.revisions) else "dbctl status")
 

@@ -29,6 +29,8 @@ def up(value: Up) -> Iterator[RenderableType]:
         yield line(("created", "green"))
     if value.upgrade.applied:
         yield from applied(value.upgrade)
+    elif value.status.heads and not value.upgrade.already_there:
+        yield line("tables made from the models, at ", (names(value.upgrade.to), "green"))
     elif value.status.heads:
         yield line("schema already at ", (names(value.upgrade.to), "green"))
     yield _seeded(value)
