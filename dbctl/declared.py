@@ -18,6 +18,7 @@ SQLMODEL = "SQLModel"
 _WORTH = re.compile(
     rb"DeclarativeBase|declarative_base|SQLModel|__table|Mapped|Column|relationship"
 )
+_TABLE = re.compile(r"""^[ \t]+__tablename__[^=\n]*=[ \t]*["']([^"'\n]+)["']""", re.MULTILINE)
 _MODEL = {"__tablename__", "__table__"}
 
 
@@ -74,6 +75,15 @@ def scan(folder: Path) -> Declared:
     """What the files below `folder` declare, the nearest first."""
     found = (_module(folder, path) for path in _sources(folder))
     return Declared(tuple(one for one in found if one is not None))
+
+
+def tables(folder: Path) -> dict[str, Path]:
+    """The tables that classes name in `__tablename__`, each with the file of its class."""
+    found: dict[str, Path] = {}
+    for path in _sources(folder):
+        for match in _TABLE.finditer(path.read_text(encoding="utf-8", errors="replace")):
+            found.setdefault(match[1], path)
+    return found
 
 
 def reached(folder: Path, module: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
 from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import said, settings
 from dbctl.database.model import Waited
-from dbctl.pipeline.model import Diagnosis, Initialised, Reset, Up
+from dbctl.pipeline.model import Diagnosis, Initialised, Reset, Template, Up
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -104,6 +104,10 @@ def init(
     migrations: Annotated[
         str, typer.Option("--migrations", help="the folder for revisions")
     ] = "migrations",
+    template: Annotated[
+        Optional[Template],
+        typer.Option("--template", help="where there are no models yet: write the first ones"),
+    ] = None,
 ) -> Initialised:
     """Start a project: configuration and migrations folder.
 
@@ -111,4 +115,4 @@ def init(
     """
     from dbctl.pipeline import init as pipeline
 
-    return pipeline.init(folder, metadata=metadata, migrations=migrations)
+    return pipeline.init(folder, metadata=metadata, migrations=migrations, template=template)

@@ -92,6 +92,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     "init": ("Start a project: configuration and migrations folder.", ("files",), {
         "--metadata": ("text", "package.module:Base, when it is not found"),
         "--migrations": ("text", "the folder for revisions"),
+        "--template": ("plain|sqlmodel|fastapi", "where there are no models yet: write the first ones"),
     }),
     "merge": ("Write a revision that joins several heads.", ("revision*",), {
         "--message": ("text", "what changes, in a few words"),
@@ -410,6 +411,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--timeout": ("text", "seconds to wait for the server"),
         "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
         "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
+        "--from-models": ("", "an empty database: make the models' tables, stamp"),
     }),
     "upgrade": ("Run pending revisions, up to TARGET.", ("revision",), {
         "--sql": ("", "print the SQL instead; the target may be FROM:TO"),

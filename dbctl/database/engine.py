@@ -43,6 +43,9 @@ SYNC_DRIVERS = {"postgresql": "psycopg", "sqlite": "pysqlite"}
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# libpq draws the statement and an arrow below it; on one line the arrow points nowhere.
+_SKETCH = re.compile(r"^LINE \d+: .*\n? *\^?", re.MULTILINE)
+
 log = logging.getLogger("dbctl.sql")
 
 
@@ -255,7 +258,8 @@ def merged(several: list[MetaData]) -> MetaData:
 
 def reason(error: BaseException) -> str:
     """What a driver complains of, on one line, without the class that SQLAlchemy puts before it."""
-    text = " ".join(str(getattr(error, "orig", None) or error).split())
+    said = _SKETCH.sub("", str(getattr(error, "orig", None) or error))
+    text = " ".join(said.split())
     return re.sub(r"^<class '[\w.]+'>: ", "", text) or type(error).__name__
 
 

@@ -132,15 +132,16 @@ def missing(demand: Demand, consent: Consent) -> tuple[str, ...]:
         said = f", not {consent.name}" if consent.name is not None else ""
         lacking.append(f"the name {demand.name}{said}")
     if demand.protection and not (demand.snapshot or consent.no_snapshot):
-        lacking.append("--no-snapshot, since none can be made here")
+        lacking.append("--no-snapshot (none can be made here)")
     return tuple(lacking)
 
 
 def refused(demand: Demand, lacking: tuple[str, ...], command: str = "") -> RefusedError:
     """The refusal that names what is lacking; `command` is what to run if it is meant."""
     why = demand.protection or "another name was said"
-    lines = [f"{why}: dbctl does not {demand.verb} without", *(f"  {one}" for one in lacking)]
-    return RefusedError("\n".join(lines), hint=command)
+    return RefusedError(
+        f"{why}: dbctl does not {demand.verb} without {'; '.join(lacking)}", hint=command
+    )
 
 
 async def witness(session: Session, place: str) -> Loss:

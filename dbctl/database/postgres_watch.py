@@ -35,7 +35,7 @@ _QUERY_LENGTH = 120
 
 # A project's own lock_timeout stays. A server that cannot see a closed socket refuses the check.
 PREPARE = """
-SELECT pg_backend_pid(),
+SELECT pg_backend_pid(), coalesce(current_schema(), ''),
        set_config('application_name', :application, false),
        CASE WHEN current_setting('lock_timeout') = '0'
             THEN set_config('lock_timeout', :lock_timeout, false) END,
@@ -56,6 +56,7 @@ class PostgresBeside:
         self._url = url
         self._settings = settings
         self._application = f"dbctl {verb}"
+        self.schema = ""
         self._own: Own | None = None
         self._busy = asyncio.Lock()
         self._pids: list[int] = []
@@ -131,6 +132,7 @@ class PostgresBeside:
         row = connection.execute(text(PREPARE), self._limits()).one()
         if outside:
             connection.commit()  # a rollback would take the settings back
+        self.schema = row[1]
         if row[0] not in self._pids:
             self._pids.append(row[0])
 

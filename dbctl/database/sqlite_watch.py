@@ -18,6 +18,7 @@ class SqliteBeside:
 
     def __init__(self, url: Url, settings: Settings, verb: str) -> None:
         del url, settings, verb
+        self.schema = ""
         self._handles: list[Any] = []
 
     async def hold(self, key: str, limit: float) -> None:

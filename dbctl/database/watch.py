@@ -32,7 +32,12 @@ log = logging.getLogger("dbctl.migrate")
 
 
 class Beside(Protocol):
-    """A dialect's answers to what is asked beside a migration."""
+    """A dialect's answers to what is asked beside a migration.
+
+    `schema` is where a migrating connection makes its tables; "" where that is not known.
+    """
+
+    schema: str
 
     async def hold(self, key: str, limit: float) -> None:
         """Take the lock `key`, none for "". Raises LockedError after `limit` seconds.
@@ -79,6 +84,7 @@ class Watch:
         self.blockers: tuple[Backend, ...] = ()
         self.signalled: int | None = None
         self._portal = portal
+        self.locked = False
         self._lost: BaseException | None = None
 
     def joined(self, connection: Connection) -> None:
@@ -87,10 +93,10 @@ class Watch:
 
     def require_lock(self) -> None:
         """Raises UnreachableError when the session that holds the lock is gone."""
-        if self._lost is not None:
+        if self.locked and self._lost is not None:
             raise UnreachableError(
-                f"lost the connection that holds the lock: {self._lost}",
-                hint="run the command again: what was committed stays",
+                f"{self._lost}: it held the lock",
+                hint="what was committed stays, see `dbctl status`; run the command again",
             )
 
     def session_ended(self, limit: float) -> bool:
@@ -145,6 +151,7 @@ def watched(settings: Settings, verb: str, key: str = "") -> Iterator[Watch]:
         watch = Watch(beside, portal)
         try:
             portal.call(beside.hold, key, settings.lock_wait)
+            watch.locked = bool(key)
             with _sampled(watch, portal), _signals(watch, portal):
                 yield watch
         finally:

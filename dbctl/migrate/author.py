@@ -145,11 +145,12 @@ class _Author:
         with watched(self._settings, "migrate", place.lock_key(self._settings)):
             self._compare(drift.at_head(self._settings, self._graph))
         self._changes = self._found()
+        drift.require_imported(self._settings.project, self._changes)
         return self._written()
 
     def _compare(self, look: Look) -> None:
         def compare(at: Any, context: Any) -> Iterable[Any]:  # noqa: ANN401 - Alembic's
-            drift.require_models(context.opts["target_metadata"], look)
+            drift.require_models(context.opts["target_metadata"], look, context.connection)
             self._revision.run_autogenerate(at, context)
             return ()
 

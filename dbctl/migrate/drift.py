@@ -1,17 +1,23 @@
 """The models against the database: what autogenerate would change, in words."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData, inspect
 
+from dbctl import declared
+from dbctl.database import own
 from dbctl.database.model import Look
 from dbctl.errors import ConfigurationError, PendingError
 from dbctl.migrate import environment, ledger, place
 from dbctl.migrate import graph as graphs
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.model import Check, Difference
+from dbctl.project import Project
 from dbctl.settings import Settings
+
+_SHOWN = 10
 
 
 def check(settings: Settings) -> Check:
@@ -28,7 +34,7 @@ def check(settings: Settings) -> Check:
         from alembic.autogenerate import compare_metadata
 
         metadata = context.opts["target_metadata"]
-        require_models(metadata, look)
+        require_models(metadata, look, context.connection)
         found.extend(differences(compare_metadata(context, metadata)))
         return ()
 
@@ -51,8 +57,15 @@ def at_head(settings: Settings, graph: Graph) -> Look:
     return look
 
 
-def require_models(metadata: MetaData | Sequence[MetaData] | None, look: Look) -> None:
-    """Raises ConfigurationError when no model is loaded: every table would be dropped."""
+def require_models(
+    metadata: MetaData | Sequence[MetaData] | None,
+    look: Look,
+    connection: Connection | None = None,
+) -> None:
+    """Raises ConfigurationError when no model is loaded: every table would be dropped.
+
+    With a `connection` those tables are named.
+    """
     if metadata is None:
         raise ConfigurationError(
             "the project's env.py gives no target_metadata, so there are no models to compare",
@@ -60,11 +73,40 @@ def require_models(metadata: MetaData | Sequence[MetaData] | None, look: Look) -
         )
     every = [metadata] if isinstance(metadata, MetaData) else list(metadata)
     if not any(one.tables for one in every):
-        lost = f": all {look.tables} tables of the database would be dropped" if look.tables else ""
+        names = f" ({_tables(connection)})" if connection is not None and look.tables else ""
+        lost = f": all {look.tables} tables of the database would be dropped{names}"
+        lost = lost if look.tables else ""
         raise ConfigurationError(
             f"no model is loaded{lost}",
             hint="import the modules that hold your models in env.py",
         )
+
+
+def require_imported(project: Project, found: Iterable[Difference]) -> None:
+    """Raises ConfigurationError when a table would be dropped only because nobody imported it.
+
+    That is a table which a class of the project declares, in a module that was not imported.
+    """
+    dropped = [one.object for one in found if one.kind == "remove_table"]
+    declares = declared.tables(project.root) if dropped else {}
+    imported = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    lost = {
+        name: declared.module_name(project.root, declares[name])
+        for name in dropped
+        if name in declares and str(declares[name]) not in imported
+    }
+    if lost:
+        modules = ", ".join(dict.fromkeys(lost.values()))
+        raise ConfigurationError(
+            f"these tables would be dropped, though {modules} declares them: {', '.join(lost)}",
+            hint="import the modules that hold your models in env.py, or where metadata points",
+        )
+
+
+def _tables(connection: Connection) -> str:
+    names = [name for name in inspect(connection).get_table_names() if not own.is_own(name, None)]
+    shown = [name for name in sorted(names) if name != "alembic_version"]
+    return ", ".join(shown[:_SHOWN]) + (", ..." if len(shown) > _SHOWN else "")
 
 
 def differences(diffs: Iterable[Any]) -> Iterator[Difference]:

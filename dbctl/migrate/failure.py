@@ -12,6 +12,7 @@ from dbctl.errors import (
     DbctlError,
     MigrationFailedError,
     PartlyAppliedError,
+    RevisionGraphError,
     StoppedError,
     TerminatedError,
     UnreachableError,
@@ -87,7 +88,7 @@ def failed(run: "Run", error: Exception) -> Exception:
     if run.ending and _is_commit(error):
         return _uncommitted(run, error)
     if run.step is None:
-        return refusal(error) or error
+        return _unstamped(run, error) or refusal(error) or error
     script = run.step.revision
     at = importing.where(error, run.settings.project.root) or script.path
     message = f"revision {script.revision} failed: {reason(error)}"
@@ -100,6 +101,16 @@ def _uncommitted(run: "Run", error: Exception) -> MigrationFailedError:
     if run.step is not None:
         whose, hint = f"revision {run.last}", f"see {run.step.revision.path}"
     return MigrationFailedError(f"{whose} cannot be committed: {reason(error)}", hint=hint)
+
+
+def _unstamped(run: "Run", error: Exception) -> RevisionGraphError | None:
+    """Alembic looks for a row that its step before took away; None for any other failure."""
+    if run.verb != "stamp" or not isinstance(error, KeyError) or error.args[0] not in run.before.at:
+        return None
+    return RevisionGraphError(
+        f"Alembic finds no way to these revisions from {', '.join(run.before.at)}",
+        hint="`dbctl stamp --purge` empties the version table first",
+    )
 
 
 def unmoved(run: "Run", at: tuple[str, ...]) -> DbctlError:

@@ -179,11 +179,9 @@ def stake(case: Case, option: str, name: str) -> tuple[str, Loss]:
 
     Raises as `mended` does.
     """
-    mender = MENDERS[option]
-    place.require_ours(case.settings, case.standing.look)
-    fault = case.fault(mender.kind, name)
+    fault = _fault(case, option, name)
     where = f"{case.settings.env}: {case.standing.look.place}"
-    return mender.question.format(fault.object), Loss(where, _dropped(case, fault))
+    return MENDERS[option].question.format(fault.object), Loss(where, _dropped(case, fault))
 
 
 def _dropped(case: Case, fault: Fault) -> tuple[TableSize, ...]:
@@ -213,6 +211,10 @@ def mended(case: Case, option: str, name: str) -> str:
     """
     if option == "mark":
         return remark(case, name)
-    mender = MENDERS[option]
+    return MENDERS[option].mend(case, _fault(case, option, name).object)
+
+
+def _fault(case: Case, option: str, name: str) -> Fault:
+    """What the option is about, in a database that may be written to."""
     place.require_ours(case.settings, case.standing.look)
-    return mender.mend(case, case.fault(mender.kind, name).object)
+    return case.fault(MENDERS[option].kind, name)

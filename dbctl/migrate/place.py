@@ -1,5 +1,6 @@
 """Where a project's database keeps its version, and whether it is this project's at all."""
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,8 @@ from dbctl.database.model import Look
 from dbctl.errors import ConfigurationError, RefusedError
 from dbctl.migrate import files, graph
 from dbctl.settings import Settings
+
+log = logging.getLogger("dbctl.migrate")
 
 _IMPORT = re.compile(r"^(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(.*))?", re.MULTILINE)
 _TABLE = re.compile(r"""^[^#\n]*\bversion_table["']?\s*[=:]\s*["'](\w+)["']""", re.MULTILINE)
@@ -71,6 +74,21 @@ def look(settings: Settings, table: tuple[str, str | None] | None = None) -> Loo
     name, so no event loop may be running.
     """
     return loop.run(server.look(settings, *(table or version_table(settings))))
+
+
+def elsewhere(settings: Settings, table: tuple[str, str | None], schema: str) -> Look | None:
+    """The glance at a version table that env.py's search path put into `schema`; None without."""
+    found = look(settings, (table[0], schema)) if schema and not table[1] else None
+    if found is None or found.versions is None:
+        return None
+    log.warning(
+        "env.py keeps %s in the schema %s, where other commands do not look:"
+        " say version_table_schema there, or ?options=-csearch_path=%s in the URL",
+        table[0],
+        schema,
+        schema,
+    )
+    return found
 
 
 def require_ours(settings: Settings, look: Look) -> None:

@@ -196,7 +196,7 @@ class Run:
                 _together(found[-1], lambda: last(context))
             return found
 
-        self._alone(steps, destination_rev=revisions, purge=purge)
+        self._alone(steps, together=True, destination_rev=revisions, purge=purge)
 
     def version_table(self) -> None:
         """Run env.py to make the version table alone."""
@@ -208,11 +208,20 @@ class Run:
 
         self._alone(steps)
 
-    def _alone(self, steps: Callable[[Any, Any], Iterable[Any]], **options: Any) -> None:  # noqa: ANN401
+    def _alone(
+        self,
+        steps: Callable[[Any, Any], Iterable[Any]],
+        *,
+        together: bool = False,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
+        said = {"transaction": "project"} if together else {}
+        settings = self.settings.model_copy(update=said)
+
         def work() -> None:
             with self._translated():
                 environment.online(
-                    self.settings, steps, self.before.identity, self.watch.joined, **options
+                    settings, steps, self.before.identity, self.watch.joined, **options
                 )
 
         self._patiently(work)
@@ -229,6 +238,8 @@ class Run:
     def ended(self) -> Look:
         """Look again: what is reported is what the database says, not what was meant."""
         after = self.look()
+        if after.versions is None:
+            after = place.elsewhere(self.settings, self.table, self.watch.beside.schema) or after
         if self.heads is None:
             return after  # nothing ran here; where it is now, somebody else may have brought it
         if tuple(sorted(after.at)) != self.heads and not self._passed(after.at):

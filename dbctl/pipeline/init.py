@@ -1,28 +1,34 @@
 """Start a project: the smallest configuration that dbctl and the plain `alembic` both work with."""
 
-from collections.abc import Iterator
-from importlib.resources import files as resources
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array
 
-from dbctl import declared, project
+from dbctl import declared, discovery, project
 from dbctl.errors import ConfigurationError, NotConfirmedError, UsageError
-from dbctl.migrate import files
-from dbctl.pipeline import models
-from dbctl.pipeline.model import Initialised
+from dbctl.inifile import tool_tables
+from dbctl.migrate.files import BUILTIN
+from dbctl.pipeline import models, starters
+from dbctl.pipeline.model import Initialised, Template
 from dbctl.settings import Settings
 
 
 def init(
-    folder: Path, *, metadata: str | None = None, migrations: str = "migrations"
+    folder: Path,
+    *,
+    metadata: str | None = None,
+    migrations: str = "migrations",
+    template: Template | None = None,
 ) -> Initialised:
     """Write what is missing of `[tool.dbctl]`, alembic.ini and a migrations folder.
 
     What is there is left as it is. `metadata` is found among the project's files when it is not
-    given. Raises ConfigurationError when there are no models, NotConfirmedError when there are
-    several places and none was chosen.
+    given; where there are no models, `template` writes the first ones. Raises ConfigurationError
+    when there are none, NotConfirmedError when there are several places and none was chosen.
     """
     folder = folder.resolve()
     if not folder.is_dir():
@@ -31,17 +37,29 @@ def init(
     _require_writable(metadata or "", "--metadata")
     there = project.find(folder)
     own = not there.bundled and there.root == folder
-    chosen = metadata or (own and there.tool.get("metadata")) or _only(found(folder))
-    written = [*_pyproject(folder, chosen)]
+    begun = [] if metadata or declared.scan(folder).bases or not template else [template]
+    written = [path for one in begun for path in starters.write(folder, one)]
+    chosen = [metadata] if metadata else _chosen(folder, there.tool if own else {}, begun)
+    written += _pyproject(folder, chosen, begun)
     if not (own and there.alembic.get("script_location")):
         written += _alembic(folder, migrations)
     tables = len(models.metadata(Settings.load(cwd=folder)).tables)
-    return Initialised(str(folder), chosen, tables, tuple(str(path) for path in written))
+    kind = template or starters.detected(folder)
+    files = tuple(str(path) for path in dict.fromkeys(written))
+    return Initialised(str(folder), kind, ", ".join(chosen), tables, files)
 
 
-def found(folder: Path) -> tuple[str, ...]:
-    """Every declarative base below `folder`, as "package.module:Name"; files are not run."""
-    return declared.scan(folder).bases
+def _chosen(folder: Path, tool: Mapping[str, Any], begun: Sequence[Template]) -> list[str]:
+    """Where the models are: as the project says, as was just written, or as its files show."""
+    said = tool.get("metadata")
+    if said:
+        return [said] if isinstance(said, str) else list(said)
+    if begun:
+        return [starters.METADATA[begun[0]]]
+    toml = folder / "pyproject.toml"
+    every = tool_tables(toml) if toml.is_file() else {}
+    _, places = discovery.models(folder, start=True, tool=every)
+    return list(places) or [_only(declared.scan(folder).bases)]
 
 
 def _only(places: tuple[str, ...]) -> str:
@@ -50,7 +68,7 @@ def _only(places: tuple[str, ...]) -> str:
     if not places:
         raise ConfigurationError(
             "no declarative base was found in this folder",
-            hint="say where the models are: --metadata package.module:Base",
+            hint="say where they are: --metadata package.module:Base; or begin with --template",
         )
     raise NotConfirmedError(
         f"there are {len(places)} declarative bases: {', '.join(places)}",
@@ -71,7 +89,7 @@ def _require_writable(said: str, option: str) -> None:
         raise UsageError(f"{option} is no name for a configuration file: {said!r}")
 
 
-def _pyproject(folder: Path, metadata: str) -> Iterator[Path]:
+def _pyproject(folder: Path, places: list[str], begun: Sequence[Template]) -> Iterator[Path]:
     """Add `[tool.dbctl]` to pyproject.toml, keeping every line that is there."""
     path = folder / "pyproject.toml"
     try:
@@ -83,10 +101,19 @@ def _pyproject(folder: Path, metadata: str) -> Iterator[Path]:
     if "dbctl" in tool:
         return
     table = tomlkit.table()
-    table["metadata"] = metadata
+    table["metadata"] = places[0] if len(places) == 1 else _lines(places)
     tool["dbctl"] = table
+    if Template.fastapi in begun and "fastapi" not in tool:
+        tool["fastapi"] = {"entrypoint": starters.ENTRYPOINT}
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
     yield path
+
+
+def _lines(places: list[str]) -> Array:
+    """A list with one place a line."""
+    made = tomlkit.array()
+    made.extend(places)
+    return made.multiline(True)
 
 
 def _alembic(folder: Path, migrations: str) -> Iterator[Path]:
@@ -94,18 +121,14 @@ def _alembic(folder: Path, migrations: str) -> Iterator[Path]:
     home = folder / migrations
     (home / "versions").mkdir(parents=True, exist_ok=True)
     texts = {
-        folder / "alembic.ini": _template("alembic.ini.txt").format(
+        folder / "alembic.ini": starters.text("alembic.ini.txt").format(
             folder=migrations.replace("%", "%%")
         ),
-        home / "env.py": _template("env.py.txt"),
-        home / "script.py.mako": (files.BUILTIN / "script.py.mako").read_text(encoding="utf-8"),
+        home / "env.py": starters.text("env.py.txt"),
+        home / "script.py.mako": (BUILTIN / "script.py.mako").read_text(encoding="utf-8"),
         home / "versions" / ".gitkeep": "",
     }
     for path, text in texts.items():
         if not path.exists():
             path.write_text(text, encoding="utf-8")
             yield path
-
-
-def _template(name: str) -> str:
-    return (resources("dbctl.pipeline") / "templates" / name).read_text(encoding="utf-8")

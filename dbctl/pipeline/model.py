@@ -29,11 +29,20 @@ class Reset(Up):
     dropped: bool
 
 
+class Template(StrEnum):
+    """The kind of project that `init` starts."""
+
+    plain = "plain"
+    sqlmodel = "sqlmodel"
+    fastapi = "fastapi"
+
+
 @dataclass(frozen=True)
 class Initialised:
     """A project was started; `written` are the files, () when nothing was missing."""
 
     project: str
+    template: Template
     metadata: str
     tables: int
     written: tuple[str, ...]

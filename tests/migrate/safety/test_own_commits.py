@@ -201,3 +201,80 @@ def test_an_orphan_that_is_made_where_another_one_goes_is_refused(
     up = 'op.execute("DELETE FROM c")\nop.execute("INSERT INTO d VALUES (5)")'
     done = quick("upgrade", cwd=two(filed, up).root)
     assert (done.code, "point at nothing" in done.err) == (6, True), str(done)
+
+
+MINE = envs.sync(
+    engine=f'{envs.FROM_CONFIG[:-1]}, connect_args={{"options": "-c search_path=mine"}})'
+)
+
+
+def test_a_version_table_that_the_search_path_moved_is_found(
+    served: Project, quick: Run, postgres_url: str
+) -> None:
+    psql(postgres_url, "CREATE SCHEMA mine")
+    served.write("migrations/env.py", MINE)
+    done = quick("upgrade", cwd=two(served, table("t2")).root)
+    assert (done.code, "base -> r2" in done.out) == (0, True), str(done)
+    assert "in the schema mine" in done.err
+    assert "already at r2" in quick("upgrade", cwd=served.root).out
+
+
+SCHEMAS = """\
+def run_online():
+    engine = ENGINE
+    for schema in ("one", "two"):
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"SET search_path TO {schema}")
+            connection.commit()
+            context.configure(connection=connection, version_table_schema=schema)
+            with context.begin_transaction():
+                context.run_migrations()
+""".replace("ENGINE", envs.FROM_CONFIG)
+
+
+def test_a_schema_that_is_behind_the_first_one_is_not_forgotten(
+    served: Project, quick: Run, postgres_url: str
+) -> None:
+    psql(postgres_url, "CREATE SCHEMA one; CREATE SCHEMA two")
+    served.write("migrations/env.py", f"{envs.HEAD}\n\n{SCHEMAS}\n\nrun_online()\n")
+    served.chain(1)
+    assert quick("upgrade", cwd=served.root).code == 0
+    psql(postgres_url, "UPDATE two.alembic_version SET version_num = 'r1'; DROP TABLE two.t1")
+    psql(postgres_url, "DELETE FROM two.alembic_version")
+    assert quick("upgrade", cwd=served.root).code == 0
+    assert psql(postgres_url, "SELECT version_num FROM two.alembic_version") == "r1"
+
+
+def test_stamping_several_heads_is_all_or_nothing(
+    served: Project, quick: Run, postgres_url: str
+) -> None:
+    served.revision("a1", labels="aa")
+    served.revision("b1", labels="bb")
+    for name, down in (("a2", "a1"), ("a3", "a2"), ("b2", "b1")):
+        served.revision(name, down)
+    assert quick("upgrade", "heads", cwd=served.root).code == 0
+    done = quick("--yes", "stamp", "a1", "b1", cwd=served.root)
+    assert (done.code, "stamp --purge" in done.err) == (3, True), str(done)
+    assert (
+        psql(
+            postgres_url,
+            "SELECT string_agg(version_num, ' ' ORDER BY version_num) FROM alembic_version",
+        )
+        == "a3 b2"
+    )
+
+
+def test_a_lost_lock_is_no_fault_where_there_is_none(
+    served: Project, quick: Run, postgres_url: str
+) -> None:
+    end = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'dbctl upgrade' AND pid <> pg_backend_pid()"
+    )
+    two(served, f'op.execute("{end}")\n__import__("time").sleep(1)')
+    served.revision("r3", "r2")
+    locked = quick("upgrade", cwd=served.root)
+    assert (locked.code, "it held the lock" in locked.err) == (4, True), str(locked)
+    assert psql(postgres_url, "SELECT version_num FROM alembic_version") == "r2"
+    assert quick("--yes", "downgrade", "r1", cwd=served.root).code == 0
+    assert quick("upgrade", "--no-lock", cwd=served.root).code == 0
