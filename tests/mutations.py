@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.migrate.mutations import HISTORY
+from tests.migrate.mutations import COMMITS, HISTORY
 from tests.neon.mutations import NEON
 from tests.seed.mutations import SEED
 
@@ -73,8 +73,8 @@ MUTATIONS = (
     Mutation(
         "nobody asks what became of a COMMIT",
         "dbctl/migrate/run.py",
-        "if self.done and self.step is not None and failure.is_lost(error):",
-        "if False:",
+        "if not (self.ending and failure.is_lost(error)):",
+        "if True:",
         f"{SAFETY}/test_lost_commit.py -k to_have_happened",
     ),
     Mutation(
@@ -119,6 +119,7 @@ MUTATIONS = (
         "if False:",
         f"{SAFETY}/test_rebuild.py -k refused",
     ),
+    *(Mutation(f"commit: {name}", *parts) for name, *parts in COMMITS),
     *(Mutation(f"history: {name}", *parts) for name, *parts in HISTORY),
     *(Mutation(f"neon: {name}", *parts) for name, *parts in NEON),
     *(Mutation(f"seed: {name}", *parts) for name, *parts in SEED),

@@ -10,6 +10,7 @@ from dbctl.database import importing
 from dbctl.database.engine import reason
 from dbctl.errors import (
     DbctlError,
+    LockedError,
     MigrationFailedError,
     PartlyAppliedError,
     RevisionGraphError,
@@ -110,6 +111,17 @@ def _unstamped(run: "Run", error: Exception) -> RevisionGraphError | None:
     return RevisionGraphError(
         f"Alembic finds no way to these revisions from {', '.join(run.before.at)}",
         hint="`dbctl stamp --purge` empties the version table first",
+    )
+
+
+def blocked(run: "Run") -> LockedError:
+    """Others held a lock all the time, and who."""
+    who = "; ".join(str(one) for one in run.watch.blockers) or "nobody who can be seen"
+    what = f"revision {run.step.revision.revision}" if run.step is not None else run.verb
+    return LockedError(
+        f"{what} waited {run.settings.lock_wait:g} s for a lock, held by {who}\n"
+        f"rolled back; the database is at {', '.join(run.look().at) or 'base'}",
+        hint="end that session, or wait longer with --lock-wait SECONDS",
     )
 
 

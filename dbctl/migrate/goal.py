@@ -1,8 +1,9 @@
 """Where a run shall end. Fixed by its first plan, so that one which starts again ends there too."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, Literal
 
 # From where the database is; abc+2 and head-1 are the same wherever it is.
@@ -42,6 +43,18 @@ class Goal:
         """The target for the steps that are left."""
         match = _RELATIVE.fullmatch(self.target)
         return f"{match['label']}{match['sign']}{steps}" if match else self.target
+
+
+def preceded(step: Any, work: Callable[[], None]) -> None:  # noqa: ANN401 - Alembic's step
+    """Let `step` do its work after `work`, in the same transaction."""
+    run = step.migration_fn
+
+    @wraps(run)  # Alembic's log names the function
+    def both(**arguments: Any) -> None:  # noqa: ANN401 - Alembic's
+        work()
+        run(**arguments)
+
+    step.migration_fn = both
 
 
 def _applied(script: Any, at: tuple[str, ...]) -> Iterator[str]:  # noqa: ANN401

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,9 @@ from sqlalchemy import Connection, select
 from dbctl.database import rebuild, transaction
 from dbctl.database.model import Look
 from dbctl.database.watch import Watch
-from dbctl.errors import DbctlError, LockedError, MigrationFailedError
+from dbctl.errors import DbctlError, MigrationFailedError
 from dbctl.migrate import autocommit, environment, failure, place, span
-from dbctl.migrate.goal import Goal
+from dbctl.migrate.goal import Goal, preceded
 from dbctl.migrate.model import Applied
 from dbctl.migrate.writer import Writer
 from dbctl.settings import Settings
@@ -79,7 +78,7 @@ class Run:
                 return work()
             except GaveWay as again:
                 if time.monotonic() >= ends:
-                    raise self._blocked() from again
+                    raise failure.blocked(self) from again
                 if self.whole:
                     self.applied.clear()  # nothing of it was committed
                 time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - not a secret
@@ -129,16 +128,14 @@ class Run:
 
     def _read_again(self, step: Any, context: Any) -> None:  # noqa: ANN401 - Alembic's
         """Look at the version rows under the revision's own lock: SQLite has no other."""
-        run, expected = step.migration_fn, self._at
+        expected = self._at
 
-        @wraps(run)  # Alembic's log names the function
-        def careful(**arguments: Any) -> None:  # noqa: ANN401 - Alembic's
+        def look() -> None:
             found = context.connection.execute(select(context._version.c.version_num))
             if tuple(sorted(found.scalars())) != expected:
                 raise StartAgain
-            run(**arguments)
 
-        step.migration_fn = careful
+        preceded(step, look)
 
     def _mark(self, connection: Connection) -> None:
         if self._marks is not None:
@@ -193,7 +190,7 @@ class Run:
             self.heads = () if purge else self.heads
             found: list[Any] = list(context.script._stamp_revs(revisions, at))
             if last is not None:
-                _together(found[-1], lambda: last(context))
+                preceded(found[-1], lambda: last(context))
             return found
 
         self._alone(steps, together=True, destination_rev=revisions, purge=purge)
@@ -297,32 +294,7 @@ class Run:
             return len(self.applied) if there else 0
         return len(self.applied) + (there and self.ending)
 
-    def _blocked(self) -> LockedError:
-        who = "; ".join(str(one) for one in self.watch.blockers) or "nobody who can be seen"
-        what = f"revision {self.step.revision.revision}" if self.step is not None else self.verb
-        return LockedError(
-            f"{what} waited {self.settings.lock_wait:g} s for a lock, held by {who}\n"
-            f"rolled back; the database is at {names(self.look().at)}",
-            hint="end that session, or wait longer with --lock-wait SECONDS",
-        )
-
-
-def _together(step: Any, work: Callable[[], None]) -> None:  # noqa: ANN401 - Alembic's step
-    """Let `step` do its work after `work`, in the same transaction."""
-    run = step.migration_fn
-
-    def both(**arguments: Any) -> None:  # noqa: ANN401 - Alembic's
-        work()
-        run(**arguments)
-
-    step.migration_fn = both
-
 
 def one_line(doc: str | None) -> str:
     """A revision's message on one line."""
     return " ".join((doc or "").split())
-
-
-def names(at: Sequence[str]) -> str:
-    """Where a database is, in words."""
-    return ", ".join(at) or "base"

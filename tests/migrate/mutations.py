@@ -5,6 +5,29 @@ LEDGER, REPAIR, ADOPT, PLUGIN, GRAPH = (
     f"tests/migrate/test_{name}.py -k " for name in ("ledger", "repair", "adopt", "plugin", "graph")
 )
 
+COMMIT = "tests/migrate/safety/test_own_commits.py -k "
+COMMITS = (
+    ("a revision's own is not marked", "dbctl/database/transaction.py",
+     "            written(connection)\n", "            pass\n", f"{COMMIT}itself_is_marked"),
+    ("of an engine without transactions it is not heard", "dbctl/database/transaction.py",
+     "if commits_each(connection) or _COMMIT", "if _COMMIT", f"{COMMIT}keep_a_part"),
+    ("a shared transaction forgets it", f"{ROOM}/run.py",
+     "self.committed and self.whole, False", "False, False", f"{COMMIT}not_run_again"),
+    ("one that was refused counts", f"{ROOM}/run.py",
+     "            self.committed = self._held\n", "            pass\n",
+     f"{COMMIT}server_refuses"),
+    ("no wait is an endless one", f"{ROOM}/autocommit.py",
+     "max(1, round(limit * 1000))", "round(limit * 1000)", f"{COMMIT}no_endless"),
+    ("a stamp has one for each row", f"{ROOM}/run.py",
+     "steps, together=True, ", "steps, ", f"{COMMIT}stamping"),
+    ("any target counts from where the database is", f"{ROOM}/goal.py",
+     "(?P<label>(?:.+@)?)", "(?P<label>.*?)", f"{COMMIT}counts_from"),
+    ("every schema has the first one's plan", f"{ROOM}/goal.py",
+     "if turn == len(self.planned):", "if not self.planned:", f"{COMMIT}behind"),
+    ("a moved orphan is a renamed one", "dbctl/database/transaction.py",
+     " and not (set(was) - set(one)) & there", "", f"{COMMIT}another_one_goes"),
+)  # fmt: skip
+
 HISTORY = (
     ("an upgrade goes on above a revision that was slipped in", f"{ROOM}/apply.py",
      "    ledger.require_whole(standing.graph, standing.look)\n", "",

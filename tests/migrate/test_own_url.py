@@ -51,7 +51,7 @@ def split(project: Project, tmp_path: Path) -> Callable[[], None]:
     other = f"sqlite:///{tmp_path / 'other.db'}"
 
     def made() -> None:
-        project.options(f"sqlalchemy.url = {other}")
+        project.options("path_separator = os", f"sqlalchemy.url = {other}")
 
     return made
 
@@ -75,7 +75,8 @@ def test_the_doctor_shows_both_and_asks_which(
     quick: Run, project: Project, split: Callable[[], None]
 ) -> None:
     split()
-    found = {one["check"]: one for one in quick("--json", "doctor", cwd=project.root).json["findings"]}
+    findings = quick("--json", "doctor", cwd=project.root).json["findings"]
+    found = {one["check"]: one for one in findings}
     assert found["url"]["level"] == "error"
     assert "env.py's own is" in found["url"]["detail"]
     assert "DATABASE_URL" in found["url"]["fix"]

@@ -71,7 +71,7 @@ def test_env_py_may_ask_for_one_each_against_the_setting(
     project = made(env=envs.sync(options="transaction_per_migration=True"))
     project.write("pyproject.toml", '[tool.dbctl]\ntransaction = "project"\n')
     project.chain(3)
-    project.revision("r3", "r2", up=FAILS)
     assert quick("--json", "plan", cwd=project.root).json["one_transaction"] == ""
+    project.revision("r3", "r2", up=FAILS)
     assert quick("upgrade", cwd=project.root).code == 6
     assert rows_of(database_url)["t2"] == 1

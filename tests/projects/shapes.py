@@ -29,7 +29,7 @@ def run_online():
             context.run_migrations()
 
 """
-FLASK_APP = '''\
+FLASK_APP = """\
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -49,7 +49,7 @@ def create_app():
     database.init_app(app)
     migrate.init_app(app, database)
     return app
-'''
+"""
 ALCHEMY_ENV = """\
 import asyncio
 

@@ -144,7 +144,9 @@ def test_flask_migrates_ini_has_the_projects_folder_for_its_paths(root: Path) ->
     assert (named.root, named.home) == (root / "flask", root / "flask")
 
 
-def test_several_places_of_metadata_are_one_text(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_places_of_metadata_are_one_text(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(root, "pyproject.toml", '[tool.dbctl]\nmetadata = ["a:B", "c:D"]\n')
     monkeypatch.chdir(root)
     assert Settings.load().metadata == "a:B, c:D"
