@@ -53,11 +53,12 @@ def commits(heard: Callable[[], None], written: Callable[[Connection], None]) ->
         if commits_each(connection) or _COMMIT.match(statement):
             heard()
 
-    listeners: dict[str, Callable[..., None]] = {
-        "commit": committing,
-        "before_cursor_execute": before,
-        "after_cursor_execute": after,
-    }
+    with _listening(commit=committing, before_cursor_execute=before, after_cursor_execute=after):
+        yield
+
+
+@contextmanager
+def _listening(**listeners: Callable[..., None]) -> Iterator[None]:
     for name, listener in listeners.items():
         event.listen(Engine, name, listener)
     try:
@@ -116,13 +117,13 @@ class _Transactions:
                 return
             # A listener of the project was quicker; nothing has been done in its transaction yet.
             _driver_rollback(connection)
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        _execute(connection, "PRAGMA foreign_keys = OFF")
         if _outside(connection):
             return
         if self._writing is not None:
-            connection.exec_driver_sql("BEGIN")
+            _execute(connection, "BEGIN")
             return
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {STEP_MS}")
+        _execute(connection, f"PRAGMA busy_timeout = {STEP_MS}")
         self._patiently(connection, "BEGIN IMMEDIATE")
         self._writing = connection.connection.dbapi_connection
         _remember(connection)
@@ -163,11 +164,13 @@ class _Transactions:
                 return
 
 
-def _execute(connection: Connection, statement: str) -> None:
+def _execute(connection: Connection, statement: str) -> Sequence[Any]:
     """Run a statement below SQLAlchemy, whose listeners would take it for the project's."""
     cursor = connection.connection.cursor()
     cursor.execute(statement)
+    rows = cursor.fetchall() if cursor.description else ()
     cursor.close()
+    return rows
 
 
 def _no_driver_transactions(connection: Any, _record: object) -> None:  # noqa: ANN401 - any DBAPI
@@ -182,7 +185,7 @@ def _no_driver_transactions(connection: Any, _record: object) -> None:  # noqa: 
 
 def _remember(connection: Connection) -> None:
     """What pointed at nothing before; known from the last commit unless somebody wrote since."""
-    version = connection.exec_driver_sql("PRAGMA data_version").scalar()
+    ((version,),) = _execute(connection, "PRAGMA data_version")
     known = connection.info.get(_ORPHANS)
     if known is None or known[0] != version:
         connection.info[_ORPHANS] = (version, _orphans(connection))
@@ -209,7 +212,7 @@ def _no_second_begin(
     *_: object,
 ) -> tuple[str, Any]:
     """SQLAlchemy's own recipe emits BEGIN in a listener too: let the second one do nothing."""
-    words = statement.strip().upper().split()
+    words = statement[:20].upper().split()
     again = words[:1] == ["BEGIN"] and connection.dialect.name == "sqlite"
     if again and (_in_transaction(connection) or _outside(connection)):
         return "SELECT 1", parameters
@@ -241,8 +244,8 @@ def _orphans(connection: Connection) -> Counter[tuple[str, str]]:
     Not by their row ids: a table that is rebuilt may number its rows anew.
     """
     try:
-        rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    except OperationalError:  # one key without a unique column to point at spoils it for all
+        rows = _execute(connection, "PRAGMA foreign_key_check")
+    except sqlite3.OperationalError:  # one key without a unique column spoils it for all
         tables = connection.exec_driver_sql(_TABLES).scalars().all()
         rows = [row for table in tables for row in _orphans_of(connection, table)]
     return Counter((row[0], row[2]) for row in rows)

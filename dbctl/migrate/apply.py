@@ -69,10 +69,10 @@ def upgrade(settings: Settings, revision: str = "head", *, lock: bool = True) ->
     standing = start(settings)
     ledger.require_whole(standing.graph, standing.look)
     collision.require_free(settings, standing.graph, standing.look)
-    if _is_newest(standing, revision):
+    if _is_newest(settings, standing, revision):
         return _unmoved(settings, standing)
     with locked(settings, "upgrade", standing, lock=lock) as (standing, watch):
-        if _is_newest(standing, revision):
+        if _is_newest(settings, standing, revision):
             return _unmoved(settings, standing)
         run, after = _run(settings, standing, watch, Goal("upgrade", revision))
         loop.run(mark.ensure(settings, after))
@@ -82,11 +82,11 @@ def upgrade(settings: Settings, revision: str = "head", *, lock: bool = True) ->
     )
 
 
-def _is_newest(standing: Standing, revision: str) -> bool:
+def _is_newest(settings: Settings, standing: Standing, revision: str) -> bool:
     """Whether there is nothing to run, so that env.py need not be run to find that out."""
     graph = standing.graph
     known = revision == "heads" or (revision == "head" and len(graph.heads) < 2)  # noqa: PLR2004
-    return known and not graph.pending(standing.look.at)
+    return known and not graph.pending(standing.look.at) and not place.has_schemas(settings)
 
 
 def _unmoved(settings: Settings, standing: Standing) -> Upgraded:

@@ -16,15 +16,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from dbctl.database.importing import importing, without
+
+# Alembic's templates load a colouring of error pages that nobody sees here: a tenth of the start.
+with without("mako.ext.pygmentplugin"):
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData
 
 from dbctl.database import logs, own, redirect
 from dbctl.database.engine import ASYNC_DRIVERS, SYNC_DRIVERS, sqlalchemy_url
-from dbctl.database.importing import importing
 from dbctl.database.server import address
 from dbctl.database.transaction import whole_transactions
 from dbctl.database.url import Url

@@ -154,7 +154,13 @@ def _is_missing(error: Exception) -> bool:
 
 def placed(run: "Run", error: MigrationFailedError) -> DbctlError:
     """The same error, and where the database is now."""
-    at = ", ".join(run.look().at) or "base"
+    try:
+        at = ", ".join(run.look().at) or "base"
+    except UnreachableError as gone:
+        return UnreachableError(
+            f"{error.message}\nwhere the database stands is not known: {gone.message}",
+            hint="see `dbctl status` when the server is back, and run the command again",
+        )
     if run.committed:
         return PartlyAppliedError(
             f"{error.message}\nit had committed before: the database is at {at}, with a part of it",

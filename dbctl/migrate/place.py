@@ -19,6 +19,7 @@ _TABLE = re.compile(r"""^[^#\n]*\bversion_table["']?\s*[=:]\s*["'](\w+)["']""", 
 _SCHEMA = re.compile(
     r"""^[^#\n]*\bversion_table_schema["']?\s*[=:]\s*["'](\w+)["']""", re.MULTILINE
 )
+_SCHEMAS = re.compile(r"search_path|schema_translate_map|\bversion_table_schema\s*=\s*[a-z]")
 _NAME = re.compile(r"\w+")
 
 
@@ -39,6 +40,11 @@ def version_table(settings: Settings) -> tuple[str, str | None]:
     except ConfigurationError:
         return _written(_TABLE, texts) or "alembic_version", _written(_SCHEMA, texts)
     return learned.version_table, learned.version_schema
+
+
+def has_schemas(settings: Settings) -> bool:
+    """Whether env.py may go through schemas with a version each; one glance sees one of them."""
+    return bool(_SCHEMAS.search(_text(files.script_location(settings.project) / "env.py")))
 
 
 def lock_key(settings: Settings, table: tuple[str, str | None] | None = None) -> str:

@@ -80,7 +80,8 @@ class Writer:
         ]
         try:
             with self._guarded(connection):
-                connection.execute(_INSERTS[connection.dialect.name], many)
+                one = many[0] if len(many) == 1 else many  # a list costs a driver's executemany
+                connection.execute(_INSERTS[connection.dialect.name], one)
         except DBAPIError as error:
             if not _is_refusal(error):
                 raise

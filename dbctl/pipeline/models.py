@@ -12,11 +12,11 @@ def metadata(settings: Settings) -> MetaData:
 
     Raises ConfigurationError when neither names any.
     """
-    from dbctl.migrate import environment
-
     if settings.metadata is not None:
         settings.project.on_path()
         return imported_metadata(settings.metadata)
+    from dbctl.migrate import environment  # and with it Alembic
+
     found = environment.learn(settings).metadata
     if found is None:
         raise ConfigurationError(

@@ -5,6 +5,7 @@ from importlib.resources import files as resources
 from pathlib import Path
 
 from dbctl import declared
+from dbctl.errors import TakenError
 from dbctl.pipeline.model import Template
 
 # The files of each kind, and where its tables are.
@@ -30,12 +31,17 @@ def detected(folder: Path) -> Template:
 
 
 def write(folder: Path, template: Template) -> Iterator[Path]:
-    """Write the files that are missing."""
-    for name, source in FILES[template].items():
-        path = folder / name
-        if not path.exists():
-            path.write_text(text(source), encoding="utf-8")
-            yield path
+    """Write the first files. Raises TakenError when there is one of that name."""
+    paths = {folder / name: source for name, source in FILES[template].items()}
+    for path in paths:
+        if path.exists():
+            raise TakenError(
+                f"{path} is there, and no declarative base in this folder",
+                hint="say where the models are: --metadata package.module:Base",
+            )
+    for path, source in paths.items():
+        path.write_text(text(source), encoding="utf-8")
+        yield path
 
 
 def text(name: str) -> str:

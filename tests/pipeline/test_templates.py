@@ -105,5 +105,6 @@ def test_the_kind_of_project_is_seen_in_its_files(dbctl: Run, folder: Path, temp
 
 def test_a_file_that_is_there_is_not_written_over(quick: Run, folder: Path) -> None:
     (folder / "models.py").write_text("mine = 1\n")
-    assert quick("init", "--template", "plain", cwd=folder).code == 3
+    assert quick("init", "--template", "plain", cwd=folder).code == 1
     assert (folder / "models.py").read_text() == "mine = 1\n"
+    assert not (folder / "pyproject.toml").exists()

@@ -232,17 +232,32 @@ def run_online():
 """.replace("ENGINE", envs.FROM_CONFIG)
 
 
-def test_a_schema_that_is_behind_the_first_one_is_not_forgotten(
-    served: Project, quick: Run, postgres_url: str
+@pytest.mark.parametrize("behind", ["one", "two"])
+def test_a_schema_that_is_behind_another_one_is_not_forgotten(
+    served: Project, quick: Run, postgres_url: str, behind: str
 ) -> None:
     psql(postgres_url, "CREATE SCHEMA one; CREATE SCHEMA two")
     served.write("migrations/env.py", f"{envs.HEAD}\n\n{SCHEMAS}\n\nrun_online()\n")
     served.chain(1)
     assert quick("upgrade", cwd=served.root).code == 0
-    psql(postgres_url, "UPDATE two.alembic_version SET version_num = 'r1'; DROP TABLE two.t1")
-    psql(postgres_url, "DELETE FROM two.alembic_version")
+    psql(postgres_url, f"DROP TABLE {behind}.t1; DELETE FROM {behind}.alembic_version")
     assert quick("upgrade", cwd=served.root).code == 0
-    assert psql(postgres_url, "SELECT version_num FROM two.alembic_version") == "r1"
+    assert psql(postgres_url, f"SELECT version_num FROM {behind}.alembic_version") == "r1"
+
+
+def test_a_server_that_goes_away_is_said_with_the_revision_that_ran(
+    served: Project, quick: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dbctl.errors import UnreachableError
+    from dbctl.migrate.run import Run as Upgrade
+
+    def gone(_run: Upgrade) -> None:
+        raise UnreachableError("nobody answers")
+
+    monkeypatch.setattr(Upgrade, "look", gone)
+    done = quick("upgrade", cwd=two(served, FAILS).root)
+    assert (done.code, "revision r2 failed" in done.err) == (4, True), str(done)
+    assert "nobody answers" in done.err
 
 
 def test_stamping_several_heads_is_all_or_nothing(
