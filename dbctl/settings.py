@@ -197,11 +197,15 @@ class Settings(BaseSettings):
         made._ask = ask
         return made
 
+    @property
+    def _is_theirs(self) -> bool:
+        """Whether the project has an env.py of its own: dbctl's says what is said here."""
+        found = self.project
+        return not found.bundled and bool(found.env_text) and "from dbctl" not in found.env_text
+
     def asked(self) -> Self:
         """The same settings with the URL that the project's own env.py has, if it has any."""
-        # What env.py of dbctl's own making says is what is said here.
-        ours = not self.project.env_text or "from dbctl" in self.project.env_text
-        if self._ask is None or "url" in self.model_fields_set or (self.url_known and ours):
+        if self._ask is None or "url" in self.model_fields_set or not self._is_theirs:
             return self
         url = self._ask(self)
         self._ask = None if url is None else (lambda _: url)  # once is enough

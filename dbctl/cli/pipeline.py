@@ -87,7 +87,8 @@ def wait(ctx: typer.Context, *, timeout: Limit = 60) -> Waited:
 def doctor(ctx: typer.Context) -> Diagnosis:
     """Find what is wrong, and what to do about it.
 
-    Exit 1 when something needs a hand; a warning, as pending revisions are, does not.
+    Exit 1 when something needs a hand; a warning, as pending revisions are, does not. Exit 3 when
+    the settings or env.py cannot be used.
     """
     from dbctl.pipeline import doctor as pipeline
 

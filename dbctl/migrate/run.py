@@ -8,7 +8,7 @@ lost the search path and the role that env.py set. A COMMIT whose answer is lost
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from dbctl.database import rebuild, transaction
 from dbctl.database.model import Look
 from dbctl.database.watch import Watch
 from dbctl.errors import DbctlError, MigrationFailedError
-from dbctl.migrate import autocommit, environment, failure, place, span
+from dbctl.migrate import autocommit, environment, failure, place, span, version
 from dbctl.migrate.goal import Goal, preceded
 from dbctl.migrate.model import Applied
 from dbctl.migrate.writer import Writer
@@ -60,6 +60,7 @@ class Run:
     last: str = ""
     committed: bool = False
     done: bool = False
+    noted: bool = False
     whole: bool = False
     _at: tuple[str, ...] = ()
     _held: bool = False
@@ -102,6 +103,7 @@ class Run:
             self._translated(),
             transaction.commits(self._heard, self._leaving),
             rebuild.compared(self._source),
+            version.compiled_once(self._riding),
         ):
             environment.online(self.settings, steps, self.before.identity, self.watch.joined)
 
@@ -119,7 +121,7 @@ class Run:
     def _begin(self, step: Any, context: Any) -> None:  # noqa: ANN401 - Alembic's
         self.watch.require_lock()
         self.step, self.started = step, time.perf_counter()
-        self.committed, self.done = self.committed and self.whole, False
+        self.committed, self.done, self.noted = self.committed and self.whole, False, False
         script = step.revision
         self.last = script.revision
         progress.info("%s %s  %s", self.verb, script.revision, one_line(script.doc))
@@ -157,12 +159,22 @@ class Run:
         if connection is self._connection and self.step is not None and not self.done:
             self._mark(connection)
 
+    def _riding(self, context: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - Alembic's
+        """The ledger's row of the revision that runs, where it can go with the version row."""
+        if context.dialect.name != "postgresql" or self.step is None:
+            return None
+        seconds = round(time.perf_counter() - self.started, 6)
+        row = self.ledger.rider(self.step.revision, self.verb, seconds)
+        self.noted = row is not None
+        return row
+
     def _done(self, *, ctx: Any, heads: set[str], **_: object) -> None:  # noqa: ANN401 - Alembic's
         """Alembic calls this after each revision, inside its transaction."""
         if self._marks is not None:
             self._marks.clear(ctx.connection, self.step.revision.revision)
         seconds = round(time.perf_counter() - self.started, 6)
-        self.ledger.record(ctx.connection, self.step.revision, self.verb, seconds)
+        if not self.noted:
+            self.ledger.record(ctx.connection, self.step.revision, self.verb, seconds)
         self.done = True
         self.heads = self._at = tuple(sorted(heads))
 

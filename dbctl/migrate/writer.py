@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Double, Text, bindparam, column, insert, table, text
 from sqlalchemy.exc import DBAPIError
 
 from dbctl.database import own
@@ -31,6 +31,13 @@ _INSERTS = {
     )
     for dialect in ("postgresql", "sqlite")
 }
+# The same on PostgreSQL, for a statement that it rides with.
+_TABLE = table(
+    "ledger",
+    *(column(one, Double if one == "seconds" else Text) for one in _NAMES),
+    schema=own.SCHEMA,
+)
+INSERT = insert(_TABLE).values({one: bindparam(one) for one in _NAMES})
 
 
 @dataclass
@@ -53,6 +60,24 @@ class Writer:
             rows = list(ledger.hashed([known])) if known else [(script.revision, "")]
             self._write(connection, rows, direction, seconds)
 
+    def rider(self, script: Any, direction: str, seconds: float) -> dict[str, Any] | None:  # noqa: ANN401 - Alembic's
+        """The row of a revision, to be written with another statement; None before the first."""
+        if not self.on or not self._tried:
+            return None
+        known = self.graph.revisions.get(script.revision)
+        revision, hashed = next(iter(ledger.hashed([known]))) if known else (script.revision, "")
+        return self._row(revision, hashed, direction, seconds)
+
+    def _row(self, revision: str, hashed: str, direction: str, took: float) -> dict[str, Any]:
+        return {
+            **self.columns,
+            "revision": revision,
+            "checksum": hashed,
+            "direction": direction,
+            "started": ledger.instant(took),
+            "seconds": took,
+        }
+
     def stamped(self, connection: Connection, heads: Iterable[str], direction: str) -> None:
         """Take down where the version table was set to, and what lies below and was not known."""
         if not self.on:
@@ -66,18 +91,7 @@ class Writer:
     def _write(
         self, connection: Connection, rows: Sequence[tuple[str, str]], direction: str, took: float
     ) -> None:
-        started = ledger.instant(took)
-        many = [
-            {
-                **self.columns,
-                "revision": revision,
-                "checksum": hashed,
-                "direction": direction,
-                "started": started,
-                "seconds": took,
-            }
-            for revision, hashed in rows
-        ]
+        many = [self._row(revision, hashed, direction, took) for revision, hashed in rows]
         try:
             with self._guarded(connection):
                 one = many[0] if len(many) == 1 else many  # a list costs a driver's executemany

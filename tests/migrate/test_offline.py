@@ -201,7 +201,8 @@ def test_an_autocommit_block_stands_outside_the_transactions(
 def test_plan_says_what_would_run_with_its_sql(run: Run, chain: Project) -> None:
     assert run("upgrade", "r1").code == 0
     plan = run("plan").json
-    assert set(plan) == {"environment", "database", "from", "to", "revisions"}
+    keys = {"environment", "database", "from", "to", "revisions", "one_transaction"}
+    assert set(plan) == keys
     assert (plan["from"], plan["to"]) == (["r1"], ["r3"])
     assert [one["revision"] for one in plan["revisions"]] == ["r2", "r3"]
     assert "CREATE TABLE t2" in plan["revisions"][0]["sql"]

@@ -1,4 +1,4 @@
-"""The database that env.py itself would go to: used when nobody names one, refused when it differs."""
+"""Where env.py itself would go: used when nobody names a database, refused when it differs."""
 
 from collections.abc import Callable
 from pathlib import Path

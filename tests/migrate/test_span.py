@@ -24,10 +24,10 @@ def doctor(quick: Run, project: Project) -> dict[str, Any]:
     return {one["check"]: one for one in findings}
 
 
-@pytest.fixture(params=WHOLE.values(), ids=WHOLE)
+@pytest.fixture(params=WHOLE)
 def whole(request: pytest.FixtureRequest, made: Make) -> tuple[Project, str]:
     """A project whose revisions share a transaction, and how that is said."""
-    env, toml, said = request.param
+    env, toml, said = WHOLE[request.param]
     project = made(env=env)
     project.write("pyproject.toml", toml)
     project.chain(3)

@@ -311,7 +311,7 @@ def test_settings_that_cannot_be_read_are_a_finding(
     project.chain()
     project.write("pyproject.toml", "" if words else '[tool.dbctl]\nmetdata = "x"\n')
     done = quick("--json", *words, "doctor", cwd=project.root)
-    assert done.code == 1
+    assert done.code == 3
     assert found(done)["settings"]["level"] == "error"
     assert "3 in" in found(done)["revisions"]["detail"]
 

@@ -12,7 +12,6 @@ from tests.runner import Finished
 from tests.schema import rows_of
 
 Run = Callable[..., Finished]
-Make = Callable[[Path, str], Project]
 
 
 def models(root: Path, url: str) -> Project:
@@ -48,11 +47,10 @@ def git(project: Project, *words: str) -> str:
     return done.stdout.decode()
 
 
-@pytest.fixture(params=OTHERS.values(), ids=OTHERS)
+@pytest.fixture(params=OTHERS)
 def other(request: pytest.FixtureRequest, tmp_path: Path, database_url: str) -> Project:
     """A project of another tool with one revision, everything committed."""
-    make: Make = request.param
-    project = make(tmp_path / "mine", database_url)
+    project = OTHERS[request.param](tmp_path / "mine", database_url)
     project.write(".gitignore", "__pycache__\n*.db\ninstance\n")
     git(project, "init", "-q")
     git(project, "add", ".")

@@ -1,5 +1,6 @@
 """In which order a project is looked for, and that nothing is guessed or run on the way."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,14 @@ def test_several_places_of_metadata_are_one_text(
     write(root, "pyproject.toml", '[tool.dbctl]\nmetadata = ["a:B", "c:D"]\n')
     monkeypatch.chdir(root)
     assert Settings.load().metadata == "a:B, c:D"
+
+
+def test_the_keys_on_the_page_are_the_keys_there_are(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Path(__file__).parents[2] / "docs/projects.md"
+    (toml,) = re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)
+    write(root, "pyproject.toml", toml.replace("config =", "# config ="))
+    monkeypatch.chdir(root)
+    assert Settings.load().transaction == "project"
+    assert project.find(root).script_location == root / "history"
