@@ -15,6 +15,7 @@ BASES = {"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"}
 FILES_READ = 1000
 SQLMODEL = "SQLModel"
 # What a file must speak of to be worth parsing.
+_BASE = re.compile(rb"DeclarativeBase|declarative_base|SQLModel|MappedAsDataclass")
 _WORTH = re.compile(
     rb"DeclarativeBase|declarative_base|SQLModel|__table|Mapped|Column|relationship"
 )
@@ -73,7 +74,10 @@ class Declared(NamedTuple):
 
 def scan(folder: Path) -> Declared:
     """What the files below `folder` declare, the nearest first."""
-    found = (_module(folder, path) for path in _sources(folder))
+    texts = {path: _text(path) for path in _sources(folder)}
+    if not any(_BASE.search(text) for text in texts.values()):
+        return Declared(())  # most folders: nothing is worth parsing
+    found = (_module(folder, path) for path, text in texts.items() if _WORTH.search(text))
     return Declared(tuple(one for one in found if one is not None))
 
 
@@ -81,7 +85,7 @@ def tables(folder: Path) -> dict[str, Path]:
     """The tables that classes name in `__tablename__`, each with the file of its class."""
     found: dict[str, Path] = {}
     for path in _sources(folder):
-        for match in _TABLE.finditer(path.read_text(encoding="utf-8", errors="replace")):
+        for match in _TABLE.finditer(_text(path).decode(errors="replace")):
             found.setdefault(match[1], path)
     return found
 
@@ -125,7 +129,7 @@ def _statements(folder: Path, names: set[str]) -> Iterator[tuple[Path, ast.stmt]
     """The top level of every file that speaks of one of `names`."""
     worth = [name.encode() for name in names]
     for path in _sources(folder):
-        tree = _tree(path) if any(name in path.read_bytes() for name in worth) else None
+        tree = _tree(path) if any(name in _text(path) for name in worth) else None
         yield from ((path, node) for node in (tree.body if tree else ()))
 
 
@@ -165,6 +169,13 @@ def _is_own(path: Path) -> bool:
     return not (hidden or path.is_symlink() or (path / "pyvenv.cfg").exists())
 
 
+def _text(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 def _tree(path: Path) -> ast.Module | None:
     try:
         return ast.parse(path.read_bytes())
@@ -173,11 +184,7 @@ def _tree(path: Path) -> ast.Module | None:
 
 
 def _module(folder: Path, path: Path) -> Module | None:
-    try:
-        worth = _WORTH.search(path.read_bytes())
-    except OSError:
-        return None
-    tree = _tree(path) if worth else None
+    tree = _tree(path)
     if tree is None:
         return None
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
