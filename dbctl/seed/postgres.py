@@ -86,7 +86,8 @@ async def writing(database: Database, *, keep: bool) -> AsyncIterator["Postgres"
 
 
 async def _locked(connection: AsyncConnection) -> None:
-    started = time.monotonic()
+    """Wait until nobody else seeds. Raises LockedError after `WAIT` seconds."""
+    started, said = time.monotonic(), False
     while not (
         await connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({LOCK})")
     ).scalar():
@@ -95,6 +96,9 @@ async def _locked(connection: AsyncConnection) -> None:
                 f"somebody else has been seeding this database for {WAIT:g} s",
                 hint="wait for it to end, and run the command again",
             )
+        if not said:
+            log.info("somebody else is seeding this database: waiting up to %g s", WAIT)
+            said = True
         await asyncio.sleep(_PAUSE)
 
 

@@ -40,7 +40,8 @@ everything else goes to stderr. Seconds are numbers, times are ISO 8601 in UTC, 
 `[]` and never `null`. Keys are never removed or renamed within a major version; new ones may come.
 
 A command that fails prints this instead. `code` is the exit code, `kind` names the error for a
-program, `message` and `hint` are for a person:
+program, `message` and `hint` are for a person; `dbctl seed` adds `problems`, a list with up to 20
+texts of the form `file:line:column value reason`:
 
 ```json
 {"error": {"code": 4, "kind": "unreachable", "message": "...", "hint": "..."}}

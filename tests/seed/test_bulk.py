@@ -1,5 +1,7 @@
 """Large files: the fast way in, indexes built after the rows, counters, memory, being killed."""
 
+import csv
+import json
 import os
 import random
 import signal
@@ -211,9 +213,6 @@ def test_memory_does_not_grow_with_the_file(empty_url: str, tmp_path: Path, kind
 
 def as_lines(text: str) -> str:
     """CSV as JSON Lines."""
-    import csv
-    import json
-
     return "".join(f"{json.dumps(row)}\n" for row in csv.DictReader(text.splitlines()))
 
 
@@ -224,13 +223,29 @@ def test_killed_at_any_moment_the_next_run_makes_it_whole(
     (tmp_path / "items.csv").write_text(
         "title,price,owner\n" + "".join(f"t{n},1.00,@user{n}\n" for n in range(500))
     )
-    for _ in range(8):
+    for _ in range(20):
         killed(empty_url, tmp_path, random.uniform(0.3, 2.5))
         assert rows_of(empty_url)["users"] in (0, 30_000)
     assert seed(dbctl, empty_url, tmp_path).code == 0
     found = rows_of(empty_url)
     assert (found["users"], found["items"]) == (30_000, 500)
     assert seed(dbctl, empty_url, tmp_path).json["rows"] == 0
+
+
+def test_two_at_once_wait_for_each_other(empty_url: str, tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text(users(20_000))
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "dbctl", "--json", "--url", empty_url, "seed"],
+            cwd=CHECKOUT,
+            env=environment({"DBCTL_SEEDS": str(tmp_path)}),
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    found = [json.loads(process.communicate()[0]) for process in both]
+    assert sorted(one["rows"] for one in found) == [0, 20_000]
+    assert rows_of(empty_url)["users"] == 20_000
 
 
 def killed(url: str, folder: Path, after: float) -> None:
