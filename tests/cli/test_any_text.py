@@ -21,6 +21,8 @@ from tests.runner import Finished, in_process
 from tests.schema import rows_of
 from tests.servers.server import Server
 
+pytestmark = pytest.mark.soak
+
 RAN = "ran"  # a file that the nasty texts below make when they are run
 HOLE = f'"""\nopen("{RAN}", "w")\n"""'
 ON_A_LINE = HOLE.replace("\n", ";")

@@ -21,6 +21,8 @@ from tests.projects.make import Project
 from tests.runner import Finished
 from tests.servers.server import Server
 
+pytestmark = pytest.mark.soak
+
 Quick = Callable[..., Finished]
 LOUD = ("-vv", "--debug", "--yes")
 # Neon's commands ask no database.

@@ -9,6 +9,8 @@ from tests.neon.clock import stamp
 from tests.neon.judge import Judge, skip_without
 from tests.neon.standin import StandIn
 
+pytestmark = pytest.mark.soak
+
 skip_without()
 
 

@@ -14,6 +14,8 @@ from tests.neon.standin import StandIn
 from tests.runner import Finished
 from tests.servers.server import Server
 
+pytestmark = pytest.mark.soak
+
 skip_without()
 
 
