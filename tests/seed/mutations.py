@@ -51,8 +51,6 @@ SEED = (
     ("a circle of references is let go", f"{ROOM}/table.py",
      "            await stage.complain_of_waiting(self._problems)", "            pass",
      f"{REFER}circle"),
-    ("aliases of YAML blow up", f"{ROOM}/yamlstrict.py",
-     "        if seen > NODES:", "        if False:", f"{MALFORMED}bomb"),
     ("text of COPY is not escaped", f"{ROOM}/copytext.py",
      "    if any(character in joined for character in _SPECIAL):", "    if False:",
      f"{BULK}every_text"),
