@@ -20,6 +20,7 @@ from tests import runner
 from tests.runner import Finished
 from tests.servers import binaries, databases, ports, wheel
 from tests.servers.server import Server
+from tests.thin import thinned
 
 # Read before the tests' environment is cleaned.
 OWN_SERVER = os.environ.get("DBCTL_TEST_DATABASE_URL")
@@ -34,11 +35,22 @@ NAMES = ("DATABASE_URL", "TEST_DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "COLUMN
 CLUSTER = pytest.StashKey[wheel.Cluster]()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs PostgreSQL, so that `-m "not postgres"` is a run without it."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--thin N`, which `.ci/run` uses for sets of versions beside the newest."""
+    parser.addoption(
+        "--thin", type=int, metavar="N", help="of each test's cases N, from the first to the last"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs PostgreSQL, so that `-m "not postgres"` is a run without it; thin out."""
     for item in items:
         if {"server", "tls_server"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.postgres)
+    if config.option.thin:
+        kept = thinned(items, config.option.thin)
+        config.hook.pytest_deselected(items=[one for one in items if one not in set(kept)])
+        items[:] = kept
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,12 +8,11 @@ import pytest
 
 from tests.conftest import ON_CI
 from tests.migrate.conftest import Run
+from tests.migrate.safety import LOCKS
 from tests.migrate.safety.conftest import psql
 from tests.projects.make import Project
 from tests.servers import pgbouncer
 from tests.servers.server import Server
-
-LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
 
 
 @pytest.fixture
