@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.postgres)
     if config.option.thin:
         kept = thinned(items, config.option.thin)
-        config.hook.pytest_deselected(items=[one for one in items if one not in set(kept)])
+        config.hook.pytest_deselected(items=list(set(items) - set(kept)))
         items[:] = kept
 
 
@@ -75,7 +75,7 @@ def _server(config: pytest.Config) -> Server | None:
     if bin_dir is None:
         return None
     if CLUSTER not in config.stash:
-        config.stash[CLUSTER] = wheel.start(bin_dir)
+        config.stash[CLUSTER] = wheel.start(bin_dir, in_memory=True)
     return config.stash[CLUSTER].server
 
 

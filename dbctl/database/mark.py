@@ -7,7 +7,7 @@ import logging
 
 from dbctl.database import own
 from dbctl.database.model import Look, Mark
-from dbctl.database.server import Session, address, server
+from dbctl.database.server import Ask, Session, address, asker
 from dbctl.errors import DbctlError
 from dbctl.settings import Settings
 
@@ -57,7 +57,7 @@ async def _put(session: Session, mark: Mark, otherwise: str) -> bool:
     return True
 
 
-async def ensure(settings: Settings, look: Look) -> None:
+def ensure(settings: Settings, look: Look, ask: Ask | None = None) -> None:
     """Mark the database that `look` saw, if it has no mark and these settings may give one.
 
     What was done before stands without it: a mark that cannot be written is a line in the log.
@@ -65,8 +65,7 @@ async def ensure(settings: Settings, look: Look) -> None:
     if look.mark or look.hidden or not may_mark(settings):
         return
     try:
-        async with server(settings).open() as session:
-            written = await write(session, new(settings))
+        written = (ask or asker(settings))(lambda session: write(session, new(settings)))
     except DbctlError as error:
         log.warning("not marked as %s: %s", settings.env, error.message)
         return

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from dbctl.database import arguments, catalog
 from dbctl.database.logs import elided
 from dbctl.database.model import Backend
-from dbctl.database.postgres import asking, connecting
+from dbctl.database.postgres import Postgres, PostgresSession, asking, connecting
 from dbctl.database.url import Url
 from dbctl.database.watch import log
 from dbctl.errors import LockedError, RefusedError
@@ -60,6 +60,17 @@ class PostgresBeside:
         self._own: Own | None = None
         self._busy = asyncio.Lock()
         self._pids: list[int] = []
+
+    @asynccontextmanager
+    async def session(self) -> "AsyncIterator[PostgresSession]":
+        """Our own connection between two looks at who blocks; a new one when it is gone."""
+        if self._own is None or self._own.is_closed():
+            async with Postgres(self._url, self._settings).open() as opened:
+                yield opened
+            return
+        async with self._busy:
+            with asking(self._url):
+                yield PostgresSession(self._own, self._url)
 
     async def hold(self, key: str, limit: float) -> None:
         """Take the lock. Raises LockedError after `limit` seconds, naming who has it."""

@@ -4,11 +4,12 @@ dbctl's own questions go through the bare driver, one connection and as few roun
 need: SQLAlchemy's first connection alone costs five to ten.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from dbctl import loop
 from dbctl.database.model import (
     Answer,
     DatabaseSize,
@@ -23,6 +24,8 @@ from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError
 from dbctl.inifile import UNREADABLE
 from dbctl.settings import Settings
+
+T = TypeVar("T")
 
 
 class Session(Protocol):
@@ -118,6 +121,29 @@ def server(settings: Settings, url: Url | None = None) -> Server:
     module, name = SERVERS[url.dialect]
     made: Server = getattr(import_module(module), name)(url, settings)
     return made
+
+
+class Ask(Protocol):
+    """Puts a question to a database; from a thread in which no event loop runs."""
+
+    def __call__(self, question: Callable[[Session], Awaitable[T]], /) -> T:
+        """What the question found. Raises what it raises, and UnreachableError."""
+        ...
+
+
+def asker(settings: Settings) -> Ask:
+    """One connection for each question."""
+
+    def ask(question: Callable[[Session], Awaitable[T]], /) -> T:
+        return loop.run(asked(settings, question))
+
+    return ask
+
+
+async def asked(settings: Settings, question: Callable[[Session], Awaitable[T]]) -> T:
+    """What the question finds over a connection of its own. Raises UnreachableError."""
+    async with server(settings).open() as session:
+        return await question(session)
 
 
 def address(settings: Settings) -> Url:

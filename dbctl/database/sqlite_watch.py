@@ -4,11 +4,13 @@ The lock is `BEGIN IMMEDIATE` of the migrating connection itself, one revision a
 (`database.transaction`); the file has no sessions that could be seen.
 """
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from sqlalchemy import Connection
 
 from dbctl.database.model import Backend
+from dbctl.database.server import Session, server
 from dbctl.database.url import Url
 from dbctl.settings import Settings
 
@@ -17,9 +19,14 @@ class SqliteBeside:
     """The handles of the connections that migrate."""
 
     def __init__(self, url: Url, settings: Settings, verb: str) -> None:
-        del url, settings, verb
+        del verb
         self.schema = ""
+        self._url, self._settings = url, settings
         self._handles: list[Any] = []
+
+    def session(self) -> AbstractAsyncContextManager[Session]:
+        """A connection of its own: the migrating ones are busy."""
+        return server(self._settings, self._url).open()
 
     async def hold(self, key: str, limit: float) -> None:
         """Each revision begins with the lock; there is none for all of them."""

@@ -10,17 +10,17 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, closing, contextmanager, suppress
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from anyio.from_thread import BlockingPortal
 from sqlalchemy import Connection
 
 from dbctl import loop
 from dbctl.database.model import Backend
-from dbctl.database.server import address
+from dbctl.database.server import Session, address
 from dbctl.database.url import Url
 from dbctl.errors import DbctlError, UnreachableError
 from dbctl.settings import Settings
@@ -28,6 +28,7 @@ from dbctl.settings import Settings
 SAMPLE = 0.3  # seconds between two looks at who blocks
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
+T = TypeVar("T")
 log = logging.getLogger("dbctl.migrate")
 
 
@@ -38,6 +39,10 @@ class Beside(Protocol):
     """
 
     schema: str
+
+    def session(self) -> AbstractAsyncContextManager[Session]:
+        """The database, to be asked beside the migration. Raises UnreachableError."""
+        ...
 
     async def hold(self, key: str, limit: float) -> None:
         """Take the lock `key`, none for "". Raises LockedError after `limit` seconds.
@@ -99,6 +104,18 @@ class Watch:
                 hint="what was committed stays, see `dbctl status`; run the command again",
             )
 
+    def ask(self, question: Callable[[Session], Awaitable[T]], /) -> T:
+        """Put a question to the database; where there is a session that holds the lock, there."""
+        return self._portal.call(self._asked, question)
+
+    async def _asked(self, question: Callable[[Session], Awaitable[T]]) -> T:
+        try:
+            async with self.beside.session() as session:
+                return await question(session)
+        except UnreachableError:  # the session with the lock may be gone; the server is asked anew
+            async with self.beside.session() as session:
+                return await question(session)
+
     def session_ended(self, limit: float) -> bool:
         """Whether the server has ended the migrating sessions; waits `limit` seconds for it."""
         with suppress(DbctlError, OSError):
@@ -141,16 +158,25 @@ def beside_of(settings: Settings, verb: str, url: Url | None = None) -> Beside:
 
 
 @contextmanager
-def watched(settings: Settings, verb: str, key: str = "") -> Iterator[Watch]:
+def watched(
+    settings: Settings, verb: str, key: str = "", meanwhile: Callable[[], object] = lambda: None
+) -> Iterator[Watch]:
     """Watch what the block does to the settings' database; with `key` under that lock.
 
+    `meanwhile` is done while the server is asked for the lock, and must not need it.
     Raises LockedError when somebody else holds it for `settings.lock_wait` seconds.
     """
     beside = beside_of(settings, verb)
     with loop.beside() as portal:
         watch = Watch(beside, portal)
         try:
-            portal.call(beside.hold, key, settings.lock_wait)
+            holding = portal.start_task_soon(beside.hold, key, settings.lock_wait)
+            try:
+                meanwhile()
+            except BaseException:
+                holding.cancel()
+                raise
+            holding.result()
             watch.locked = bool(key)
             with _sampled(watch, portal), _signals(watch, portal):
                 yield watch

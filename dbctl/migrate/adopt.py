@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dbctl import loop
 from dbctl.database import fingerprint, mark
 from dbctl.database.engine import reason
 from dbctl.database.fingerprint import Fact
@@ -99,7 +98,7 @@ def stamp(settings: Settings, match: Match) -> Adopted:
         run = Run(settings, "adopt", standing.look, watch, standing.table, writer)
         run.stamp(match.rows, purge=False)
         after = run.ended()
-    loop.run(mark.ensure(settings, after))
+    mark.ensure(settings, after)
     return _result(settings, match, after.at, adopted=True)
 
 

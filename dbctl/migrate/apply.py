@@ -7,9 +7,9 @@ project's env.py between two looks, so that what is reported is what the databas
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from dbctl import loop
 from dbctl.database import mark
 from dbctl.database.model import Look
 from dbctl.errors import RevisionGraphError
@@ -22,6 +22,7 @@ from dbctl.settings import Settings
 
 if TYPE_CHECKING:
     from dbctl.database.watch import Watch
+    from dbctl.migrate.observer import Observer
     from dbctl.migrate.run import Run
 
 log = logging.getLogger("dbctl.migrate")
@@ -59,12 +60,18 @@ def status_of(settings: Settings, graph: Graph, look: Look) -> Status:
     )
 
 
-def upgrade(settings: Settings, revision: str = "head", *, lock: bool = True) -> Upgraded:
+def upgrade(
+    settings: Settings,
+    revision: str = "head",
+    *,
+    lock: bool = True,
+    observer: "Observer | None" = None,
+) -> Upgraded:
     """Run the revisions up to `revision`, each in a transaction of its own.
 
     `revision` means what it means to Alembic: head, heads, +1, an id or its beginning,
     label@head. Raises MigrationFailedError when one fails; the earlier ones stay applied.
-    Without `lock` nothing keeps two of these apart.
+    Without `lock` nothing keeps two of these apart. `observer` is told what runs.
     """
     standing = start(settings)
     ledger.require_whole(standing.graph, standing.look)
@@ -74,8 +81,8 @@ def upgrade(settings: Settings, revision: str = "head", *, lock: bool = True) ->
     with locked(settings, "upgrade", standing, lock=lock) as (standing, watch):
         if _is_newest(settings, standing, revision):
             return _unmoved(settings, standing)
-        run, after = _run(settings, standing, watch, Goal("upgrade", revision))
-        loop.run(mark.ensure(settings, after))
+        run, after = _run(settings, standing, watch, Goal("upgrade", revision), observer)
+        mark.ensure(settings, after, watch.ask)
     before = standing.look
     return Upgraded(
         settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied
@@ -91,17 +98,19 @@ def _is_newest(settings: Settings, standing: Standing, revision: str) -> bool:
 
 def _unmoved(settings: Settings, standing: Standing) -> Upgraded:
     look = standing.look
-    loop.run(mark.ensure(settings, look))
+    mark.ensure(settings, look)
     return Upgraded(settings.env, look.place, look.at, look.at, (), True)
 
 
-def downgrade(settings: Settings, revision: str, *, lock: bool = True) -> Downgraded:
+def downgrade(
+    settings: Settings, revision: str, *, lock: bool = True, observer: "Observer | None" = None
+) -> Downgraded:
     """Undo the revisions above `revision`, each in a transaction of its own; as `upgrade`."""
     with locked(settings, "downgrade", start(settings), lock=lock) as (standing, watch):
         before = standing.look
         _require_one_way(revision, before)
         ledger.warn(standing.graph, before)
-        run, after = _run(settings, standing, watch, Goal("downgrade", revision))
+        run, after = _run(settings, standing, watch, Goal("downgrade", revision), observer)
     return Downgraded(
         settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied
     )
@@ -116,7 +125,13 @@ def _require_one_way(revision: str, before: Look) -> None:
         )
 
 
-def _run(settings: Settings, standing: Standing, watch: "Watch", goal: Goal) -> tuple["Run", Look]:
+def _run(
+    settings: Settings,
+    standing: Standing,
+    watch: "Watch",
+    goal: Goal,
+    observer: "Observer | None" = None,
+) -> tuple["Run", Look]:
     from dbctl.migrate.run import Run
 
     run = Run(
@@ -125,7 +140,8 @@ def _run(settings: Settings, standing: Standing, watch: "Watch", goal: Goal) -> 
         standing.look,
         watch,
         standing.table,
-        ledger.writer(settings, *standing),
+        ledger.writer(settings, *standing, watch.ask),
+        observer=observer,
     )
     run.online(goal)
     return run, run.ended()
@@ -193,6 +209,11 @@ def start(settings: Settings) -> Standing:
     return found
 
 
+def _prepared() -> None:
+    """Load Alembic, which takes longer than to be given a lock that nobody has."""
+    import_module("dbctl.migrate.run")
+
+
 @contextmanager
 def locked(
     settings: Settings, verb: str, standing: Standing, *, lock: bool = True
@@ -204,8 +225,8 @@ def locked(
     from dbctl.database.watch import watched
 
     key = place.lock_key(settings, standing.table) if lock else ""
-    with watched(settings, verb, key) as watch:
-        look = ledger.look(settings, standing.table)
+    with watched(settings, verb, key, _prepared) as watch:
+        look = ledger.look(settings, standing.table, watch.ask)
         place.require_ours(settings, look)  # whoever held the lock before may have marked it
         if verb in ("upgrade", "downgrade"):
             ledger.require_finished(look)

@@ -7,6 +7,7 @@ revision stands in the history is the graph's matter.
 import ast
 import hashlib
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,15 @@ def _words(tree: ast.AST) -> list[str]:
         kind = node.__class__
         found.append(f"({kind.__name__}")
         waiting.append(")")
-        for name in reversed(kind._fields):
-            if name not in _LAYOUT:
-                _push(node, name, waiting)
+        for name in _names(kind):
+            _push(node, name, waiting)
     return found
+
+
+@cache
+def _names(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of such a node that count, the last first."""
+    return tuple(name for name in reversed(kind._fields) if name not in _LAYOUT)
 
 
 def _push(node: Any, name: str, waiting: list[Any]) -> None:  # noqa: ANN401 - any node

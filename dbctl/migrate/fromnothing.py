@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import DBAPIError
 
-from dbctl import loop
 from dbctl.database import mark
 from dbctl.database.engine import reason
 from dbctl.errors import MigrationFailedError, NothingToDoError, RefusedError
@@ -45,7 +44,7 @@ def create(settings: Settings, *, lock: bool = True) -> Upgraded:
         )  # fmt: skip
         run.stamp(standing.graph.heads, purge=True, last=_tables(standing))
         after = run.ended()
-        loop.run(mark.ensure(settings, after))
+        mark.ensure(settings, after)
     look = standing.look
     return Upgraded(settings.env, look.place, look.at, after.at, (), False)
 

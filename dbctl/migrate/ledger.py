@@ -9,15 +9,14 @@ use plain Alembic too; where there is no ledger nothing is claimed.
 import logging
 import os
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import dbctl
-from dbctl import loop
 from dbctl.database import own, server
 from dbctl.database.model import Entry, Look
-from dbctl.database.server import Session, address
+from dbctl.database.server import Ask, Session, address
 from dbctl.errors import LockedError, PartlyAppliedError, RevisionGraphError, TimedOutError
 from dbctl.migrate import checksum, place
 from dbctl.migrate.graph import Graph
@@ -39,19 +38,20 @@ def name(table: tuple[str, str | None]) -> str:
     return ".".join(part for part in reversed(table) if part)
 
 
-def look(settings: Settings, table: tuple[str, str | None] | None = None) -> Look:
+def look(
+    settings: Settings, table: tuple[str, str | None] | None = None, ask: Ask | None = None
+) -> Look:
     """`place.look`, and what the ledger says, over the same connection."""
     known = table or place.version_table(settings)
 
-    async def looked() -> Look:
-        async with server.server(settings).open() as session:
-            found = await session.look(*known)
-            if not settings.ledger:
-                return found
-            entries = await _entries(session, found, name(known))
-            return replace(found, ledger=entries, begun=await _begun(session, found, name(known)))
+    async def looked(session: Session) -> Look:
+        found = await session.look(*known)
+        if not settings.ledger:
+            return found
+        entries = await _entries(session, found, name(known))
+        return replace(found, ledger=entries, begun=await _begun(session, found, name(known)))
 
-    return loop.run(looked())
+    return (ask or server.asker(settings))(looked)
 
 
 async def _entries(session: Session, found: Look, history: str) -> tuple[Entry, ...] | None:
@@ -130,7 +130,13 @@ def _below(graph: Graph, look: Look) -> frozenset[str]:
     return graph.ancestors(row for row in look.at if row in graph.revisions)
 
 
-def writer(settings: Settings, graph: Graph, look: Look, table: tuple[str, str | None]) -> "Writer":
+def writer(
+    settings: Settings,
+    graph: Graph,
+    look: Look,
+    table: tuple[str, str | None],
+    ask: Ask | None = None,
+) -> "Writer":
     """Make the ledger if missing, take down what others applied, and be ready to write.
 
     `look` is this module's, under the lock. Off where the settings or the role say so.
@@ -142,23 +148,25 @@ def writer(settings: Settings, graph: Graph, look: Look, table: tuple[str, str |
         return Writer(graph, columns, set(), on=False)
     found = look
     if look.ledger is None:
-        found = _patiently(settings, lambda: _provided(settings, look, columns))
+        found = _patiently(settings, lambda session: _provided(session, look, columns), ask)
     if found.ledger is None:
         log.info("no ledger is kept: this role may not make dbctl's tables")
         return Writer(graph, columns, set(), on=False)
     others = _others(graph, found)
     if others:
         rows = list(hashed(others))
-        _patiently(settings, lambda: _taken_down(settings, columns, "adopt", rows))
+        _patiently(settings, lambda session: _taken_down(session, columns, "adopt", rows), ask)
     return Writer(graph, columns, {*_seen(found), *(one.revision for one in others)})
 
 
-def _patiently(settings: Settings, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+def _patiently(
+    settings: Settings, work: Callable[[Session], Awaitable[T]], ask: Ask | None = None
+) -> T:
     """Do `work`; on SQLite again while somebody else writes. Raises LockedError in the end."""
     ends = time.monotonic() + settings.lock_wait
     while True:
         try:
-            return loop.run(work())
+            return (ask or server.asker(settings))(work)
         except TimedOutError as error:
             if address(settings).file is None:
                 raise
@@ -166,12 +174,11 @@ def _patiently(settings: Settings, work: Callable[[], Coroutine[Any, Any, T]]) -
                 raise LockedError(error.message, hint=error.hint) from error
 
 
-async def _provided(settings: Settings, look: Look, columns: dict[str, Any]) -> Look:
+async def _provided(session: Session, look: Look, columns: dict[str, Any]) -> Look:
     """`look` with the ledger's entries, which is made if it can be."""
-    async with server.server(settings).open() as session:
-        if not await session.provide("ledger"):
-            return look
-        return replace(look, ledger=await _entries(session, look, columns["history"]))
+    if not await session.provide("ledger"):
+        return look
+    return replace(look, ledger=await _entries(session, look, columns["history"]))
 
 
 def _others(graph: Graph, look: Look) -> tuple[Revision, ...]:
@@ -186,30 +193,28 @@ def take_down(
 ) -> None:
     """Write a row for `revision` as its file is now; nothing is run."""
     columns, rows = {"history": name(table), **_who(settings)}, list(hashed([revision]))
-    _patiently(settings, lambda: _taken_down(settings, columns, direction, rows))
+    _patiently(settings, lambda session: _taken_down(session, columns, direction, rows))
 
 
 async def _taken_down(
-    settings: Settings, columns: dict[str, Any], direction: str, rows: list[tuple[str, str]]
+    session: Session, columns: dict[str, Any], direction: str, rows: list[tuple[str, str]]
 ) -> None:
     """Write rows over dbctl's own connection: they are true whatever becomes of the run."""
-    ledger = own.relation(address(settings).dialect, "ledger")
+    ledger = own.relation((await session.place()).dialect, "ledger")
     shared = (*columns.values(), direction, instant(0.0))
     first = len(shared) + 1
     constant = ", ".join(f"${at}" for at in range(1, first))
-    async with server.server(settings).open() as session:
-        for start in range(0, len(rows), TOGETHER):
-            some = rows[start : start + TOGETHER]
-            values = ", ".join(
-                f"({constant}, 0, ${first + 2 * at}, ${first + 2 * at + 1})"
-                for at in range(len(some))
-            )
-            await session.fetch(
-                f"INSERT INTO {ledger} ({', '.join(columns)}, direction, started, seconds,"  # noqa: S608 - constants
-                f" revision, checksum) VALUES {values}",
-                *shared,
-                *(value for row in some for value in row),
-            )
+    for start in range(0, len(rows), TOGETHER):
+        some = rows[start : start + TOGETHER]
+        values = ", ".join(
+            f"({constant}, 0, ${first + 2 * at}, ${first + 2 * at + 1})" for at in range(len(some))
+        )
+        await session.fetch(
+            f"INSERT INTO {ledger} ({', '.join(columns)}, direction, started, seconds,"  # noqa: S608 - constants
+            f" revision, checksum) VALUES {values}",
+            *shared,
+            *(value for row in some for value in row),
+        )
 
 
 def hashed(revisions: Iterable[Revision]) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,7 @@ from dbctl.errors import DbctlError, MigrationFailedError
 from dbctl.migrate import autocommit, environment, failure, place, span, version
 from dbctl.migrate.goal import Goal, preceded
 from dbctl.migrate.model import Applied
+from dbctl.migrate.observer import Observer
 from dbctl.migrate.writer import Writer
 from dbctl.settings import Settings
 
@@ -62,6 +63,7 @@ class Run:
     done: bool = False
     noted: bool = False
     whole: bool = False
+    observer: Observer | None = None
     _at: tuple[str, ...] = ()
     _held: bool = False
     _connection: Connection | None = None
@@ -105,7 +107,12 @@ class Run:
             rebuild.compared(self._source),
             version.compiled_once(self._riding),
         ):
-            environment.online(self.settings, steps, self.before.identity, self.watch.joined)
+            environment.online(self.settings, steps, self.before.identity, self._joined)
+
+    def _joined(self, connection: Connection) -> None:
+        self.watch.joined(connection)
+        if self.observer is not None:
+            self.observer.joined(connection)
 
     def _prepare(self, context: Any, at: tuple[str, ...]) -> None:  # noqa: ANN401 - Alembic's
         self._at, self._connection = tuple(sorted(at)), context.connection
@@ -125,6 +132,8 @@ class Run:
         script = step.revision
         self.last = script.revision
         progress.info("%s %s  %s", self.verb, script.revision, one_line(script.doc))
+        if self.observer is not None:
+            self.observer.began(script)
         if context.connection.dialect.name == "sqlite" and not self.whole:
             self._read_again(step, context)
 
@@ -184,6 +193,8 @@ class Run:
         seconds = round(time.perf_counter() - self.started, 6)
         self.applied.append(Applied(script.revision, one_line(script.doc), seconds))
         self.step = None
+        if self.observer is not None:
+            self.observer.ended()
 
     def stamp(
         self,
@@ -246,7 +257,7 @@ class Run:
 
     def ended(self) -> Look:
         """Look again: what is reported is what the database says, not what was meant."""
-        after = self.look()
+        after = self.watch.ask(lambda session: session.look(*self.table))
         if after.versions is None:
             after = place.elsewhere(self.settings, self.table, self.watch.beside.schema) or after
         if self.heads is None:
