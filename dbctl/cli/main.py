@@ -48,14 +48,16 @@ def _leave(code: int) -> None:
     a connection that nobody closed (its WAL is written back then), the interpreter ends itself.
     """
     gc.disable()  # the interpreter's end would collect what goes with the process anyway
-    if threading.active_count() > 1 or "sqlalchemy.dialects.sqlite" in sys.modules:
-        return
-    atexit._run_exitfuncs()
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except OSError:
-        return  # the interpreter says it
+    except OSError:  # said already when `code` is not 0; otherwise the interpreter says it
+        if code:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
+    if threading.active_count() > 1 or "sqlalchemy.dialects.sqlite" in sys.modules:
+        return
+    atexit._run_exitfuncs()
     os._exit(code)
 
 

@@ -3,6 +3,7 @@
 The only place that catches `DbctlError`, and the only one that ends in an exit code.
 """
 
+import errno
 import importlib
 import os
 import signal
@@ -111,6 +112,9 @@ def _verb_follows(ctx: Any) -> bool:  # noqa: ANN401
     return hasattr(ctx.command, "commands") and any(vars(ctx).get(name) for name in names)
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM: handled like Ctrl-C, with an exit code of its own."""
 
@@ -140,7 +144,7 @@ def _answered(error: BaseException, options: Said, words: list[str]) -> int:
         error = _usage(error)
     if isinstance(error, UsageError):
         options = _guessed(options, words)
-    if isinstance(error, OSError) and error.filename:
+    if isinstance(error, OSError) and (error.filename or error.errno in _FULL):
         error = _unusable(error)
     if isinstance(error, DbctlError):
         return emit.error(error, options)
@@ -176,7 +180,9 @@ def _own(line: Sequence[str], name: str) -> tuple[Project | None, Joined | None]
 
 def _unusable(error: OSError) -> ProviderError:
     """A file that cannot be read or written: its name is too long, the disk is full."""
-    made = ProviderError(f"{error.filename}: {error.strerror}", hint="check the path")
+    where = error.filename or "the output"
+    hint = "make room and run it again" if error.errno in _FULL else "check the path"
+    made = ProviderError(f"{where}: {error.strerror}", hint=hint)
     made.__cause__ = error
     return made
 
