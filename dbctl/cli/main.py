@@ -48,17 +48,26 @@ def _leave(code: int) -> None:
     a connection that nobody closed (its WAL is written back then), the interpreter ends itself.
     """
     gc.disable()  # the interpreter's end would collect what goes with the process anyway
+    if _flushed(code) and _is_alone():
+        atexit._run_exitfuncs()
+        if _flushed(code):
+            os._exit(code)
+
+
+def _is_alone() -> bool:
+    return threading.active_count() == 1 and "sqlalchemy.dialects.sqlite" not in sys.modules
+
+
+def _flushed(code: int) -> bool:
+    """Write out what was printed. What cannot be written was said already if `code` is not 0."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except OSError:  # said already when `code` is not 0; otherwise the interpreter says it
+    except OSError:
         if code:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return
-    if threading.active_count() > 1 or "sqlalchemy.dialects.sqlite" in sys.modules:
-        return
-    atexit._run_exitfuncs()
-    os._exit(code)
+        return False
+    return True
 
 
 def _open_streams() -> None:
