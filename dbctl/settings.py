@@ -15,8 +15,9 @@ from urllib.parse import quote
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from dbctl import inifile, project
+from dbctl import inifile, inuse, project
 from dbctl.errors import ConfigurationError
+from dbctl.inuse import InUse
 from dbctl.project import Project
 
 ENVIRONMENTS = ("local", "dev", "tst", "prd")
@@ -27,10 +28,15 @@ OTHER_VARIABLES = (
     "DBCTL_CONFIG",
     "DBCTL_ALLOW_DESTRUCTIVE",
     "DBCTL_LOG_FORMAT",
+    "DBCTL_SERVE_KEY",
+    "DBCTL_SERVE_WRITE",
     "DBCTL_TEST_DATABASE_URL",
 )
 # Tables and keys of [tool.dbctl] that are not settings.
-OTHER_KEYS = ("env", "commands", "config", "migrations")
+OTHER_KEYS = ("env", "commands", "config", "lint", "migrations")
+
+# Where a URL is said for this very command: a branch in use does not count against it.
+PLAINER = ("--url", "DBCTL_URL")
 
 # What other tools of Neon's call them.
 NEON_VARIABLES = ("NEON_API_KEY", "NEON_API_HOST", "NEON_PROJECT_ID", "NEON_BRANCH")
@@ -54,7 +60,9 @@ class Settings(BaseSettings):
     ledger: bool = True
     transaction: Literal["revision", "project"] = "revision"
     metadata: str | None = None
+    app: str | None = None
     seeds: str = "seeds"
+    snapshots: str = ".dbctl/snapshots"
     pool_size: int = Field(5, ge=0, le=10_000)
     max_overflow: int = Field(10, ge=-1, le=10_000)
     pool_timeout: float = Field(30, ge=0)
@@ -67,6 +75,7 @@ class Settings(BaseSettings):
     statement_timeout: float = Field(0, ge=0)
     lock_timeout: float = Field(0, ge=0)
     lock_wait: float = Field(60, ge=0, le=86_400)
+    rehearse_lock_limit: float = Field(1, ge=0, le=86_400)
     ssl: SslMode | None = None
     neon_api_key: SecretStr | None = None
     neon_api_host: str = "https://console.neon.tech/api/v2"
@@ -86,6 +95,8 @@ class Settings(BaseSettings):
     _destructible: str = PrivateAttr(default="")
     _ask: Callable[[Any], str | None] | None = PrivateAttr(default=None)
     _meant: bool = PrivateAttr(default=False)
+    _main: Self | None = PrivateAttr(default=None)
+    _used: InUse | None = PrivateAttr(default=None)
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the other sources are not used
@@ -128,7 +139,7 @@ class Settings(BaseSettings):
         made._destructible = os.environ.get("DBCTL_ALLOW_DESTRUCTIVE", "")
         written = found.ini.name if found.ini else "[tool.alembic]"
         made._meant = made._sources.get("url", written) != written
-        return made
+        return made._using(inuse.read(found.root, env))
 
     @classmethod
     def _merged(cls, found: Project, layers: list["Layer"], env: str, env_source: str) -> Self:
@@ -188,13 +199,49 @@ class Settings(BaseSettings):
     def at(self, url: str) -> Self:
         """The same settings for another database."""
         made = self.model_copy(update={"url": SecretStr(url)})
-        made._meant = True
+        made._meant, made._used = True, None
         return made
+
+    def branched(self, url: str) -> Self:
+        """The same settings for a copy of the database, which nothing has to be protected from."""
+        made = self._unprotected()
+        made._used = None
+        return made.model_copy(update={"url": SecretStr(url)})
+
+    def _unprotected(self) -> Self:
+        made = self.model_copy(update={"protected": False, "neon_branch": None})
+        made._meant, made._main = True, self.main
+        return made
+
+    def _using(self, used: InUse | None) -> Self:
+        """The same settings for the branch in use, unless somebody said more plainly where."""
+        if used is None or self._sources.get("url") in PLAINER:
+            return self
+        made = self._unprotected()
+        made._used = used
+        made._sources = {**self._sources, "url": inuse.SOURCE}
+        return made
+
+    @property
+    def main(self) -> Self:
+        """The settings of the main database, which are these unless a branch of it is in use."""
+        return self._main or self
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that is in use (`dbctl branch use`), None for the main database."""
+        return self._used.name if self._used else None
+
+    @property
+    def used(self) -> InUse | None:
+        """What is remembered of that branch; `url` is still the main database's."""
+        return self._used
 
     def asking(self, ask: Callable[["Settings"], str | None]) -> Self:
         """The same settings, which `ask` for the project's own URL where nobody said one."""
         made = self.model_copy()
         made._ask = ask
+        made._main = self._main.asking(ask) if self._main else None
         return made
 
     @property
@@ -212,7 +259,8 @@ class Settings(BaseSettings):
         if url is None:
             return self
         made = self.model_copy(update={"url": SecretStr(url)})
-        made._sources, made._base = {**self._sources, "url": "env.py"}, self.project.home
+        source = inuse.SOURCE if self._used else "env.py"
+        made._sources, made._base = {**self._sources, "url": source}, self.project.home
         return made
 
     @property

@@ -4,7 +4,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
+from dbctl.cli.ask import ConfirmName, NoSnapshot, SnapshotFirst, agree
 from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import settings
 from dbctl.database.model import Script
@@ -59,6 +59,7 @@ def upgrade(
     scratch: Scratch = None,
     lock_wait: LockWait = None,
     no_lock: NoLock = False,
+    snapshot: SnapshotFirst = None,
 ) -> Upgraded | Script:
     """Run pending revisions, up to TARGET.
 
@@ -70,8 +71,11 @@ def upgrade(
 
         return offline.script(settings(ctx), "upgrade", target, use_scratch=scratch)
     from dbctl.migrate import apply
+    from dbctl.pipeline import precaution
 
-    return apply.upgrade(patient(ctx, lock_wait), target, lock=not no_lock)
+    chosen = patient(ctx, lock_wait)
+    before = precaution.before_upgrade(chosen, snapshot)
+    return apply.upgrade(chosen, target, lock=not no_lock, before=before)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -97,8 +101,9 @@ def downgrade(
         return offline.script(chosen, "downgrade", target, use_scratch=scratch)
     from dbctl.database import guard
     from dbctl.migrate import apply, loss
+    from dbctl.pipeline import precaution
 
-    demand = loss.demand(chosen, target)
+    demand = loss.demand(chosen, target, precaution.before(chosen))
     consent = agree(ctx, f"downgrade to {target}?", demand, confirm_name, no_snapshot)
     guard.settle(demand, consent)
     return apply.downgrade(chosen, target, lock=not no_lock)

@@ -35,6 +35,9 @@ TABLES = f"""
 SELECT {_NAME} AS name, c.oid::regclass::text AS relation, pg_total_relation_size(c.oid) AS bytes
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_USERS} ORDER BY 1
 """
+MATERIALIZED = """
+SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'm' AND c.relispopulated ORDER BY 1
+"""
 RELATIONS = f"""
 SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE {_USERS} AND {_NAME} = ANY ($1::text[])

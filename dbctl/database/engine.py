@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dbctl.database.arguments import ARGUMENTS
 from dbctl.database.importing import imported
+from dbctl.database.pinging import ping_rested
 from dbctl.database.server import address
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError, MissingExtraError
@@ -91,6 +92,17 @@ class Database:
     def async_session_maker(self) -> async_sessionmaker[AsyncSession]:
         """A maker of sessions whose objects stay readable after a commit."""
         return async_sessionmaker(self.async_engine, expire_on_commit=False)
+
+    @cached_property
+    def reading_session_maker(self) -> async_sessionmaker[AsyncSession]:
+        """A maker of sessions that only read, each statement by itself.
+
+        On PostgreSQL that is one round trip instead of three; SQLite's reads never begin anything.
+        """
+        engine = self.async_engine
+        if self.url.dialect != "sqlite":
+            engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        return async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -173,6 +185,8 @@ class Database:
     def _listened(self, engine: Engine) -> Engine:
         if self.url.dialect == "sqlite":
             event.listen(engine, "connect", _enforce_foreign_keys)
+        if self.settings.pool_pre_ping and not self.url.is_pooled:
+            ping_rested(engine)
         if self.settings.slow_query_ms:
             log_slow(engine, self.settings.slow_query_ms)
         return engine
@@ -219,7 +233,6 @@ def engine_options(url: Url, settings: Settings, driver: str) -> dict[str, Any]:
         "max_overflow": settings.max_overflow,
         "pool_timeout": settings.pool_timeout,
         "pool_recycle": settings.pool_recycle,
-        "pool_pre_ping": settings.pool_pre_ping,
     }
 
 

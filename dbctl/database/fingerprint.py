@@ -5,6 +5,7 @@ enums. The order of columns is none of it, nor is anything that stands in dbctl'
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -26,15 +27,21 @@ def facts(connection: Connection, version_table: str) -> frozenset[Fact]:
     The connection is left as it was found: outside a transaction when it was outside.
     """
     outside = not connection.in_transaction()
-    query, made = _DIALECTS[connection.dialect.name]
-    rows = connection.exec_driver_sql(query).all()
+    dialect = connection.dialect.name
+    rows = connection.exec_driver_sql(QUERIES[dialect]).all()
     if outside:
         connection.rollback()
+    return made(dialect, rows, version_table)
+
+
+def made(dialect: str, rows: Iterable[Sequence[Any]], version_table: str) -> frozenset[Fact]:
+    """The facts in the rows that a dialect's query of `QUERIES` gave."""
+    reading = _READINGS[dialect]
     return frozenset(
         fact
         for table, *row in rows
         if table != version_table and not own.is_own(table)
-        for fact in made(*row)
+        for fact in reading(*row)
     )
 
 
@@ -54,11 +61,22 @@ y AS (
     FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
    WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbctl')
      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = y.oid AND d.deptype = 'e'))
-SELECT t.name, 'table', t.name, '' FROM t
+SELECT t.name, 'table', t.name,
+       concat_ws(', ', 'partitioned by ' || pg_get_partkeydef(c.oid),
+                 CASE c.relpersistence WHEN 'u' THEN 'unlogged' END,
+                 CASE WHEN c.relrowsecurity THEN 'row security' END)
+  FROM t JOIN pg_class c USING (oid)
+UNION ALL
+SELECT p.relname, 'partition', c.oid::regclass::text,
+       'of ' || p.oid::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid)
+  FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid JOIN pg_class p ON p.oid = i.inhparent
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relispartition AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'
 UNION ALL
 SELECT t.name, 'column', t.name || '.' || a.attname,
        format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
-       || CASE WHEN a.attidentity <> '' THEN ' identity' ELSE '' END
+       || CASE a.attidentity WHEN 'a' THEN ' identity' WHEN 'd' THEN ' identity by default'
+                             ELSE '' END
        || coalesce(CASE WHEN a.attgenerated <> '' THEN ' generated ' ELSE ' default ' END
                    || pg_get_expr(d.adbin, d.adrelid), '')
   FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -76,9 +94,21 @@ UNION ALL
 SELECT t.name, 'trigger', t.name || '.' || g.tgname, pg_get_triggerdef(g.oid)
   FROM t JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
 UNION ALL
-SELECT r.name, 'view', r.name, pg_get_viewdef(r.oid) FROM r WHERE r.relkind IN ('v', 'm')
+SELECT t.name, 'policy', t.name || '.' || k.polname,
+       concat_ws(' ', k.polcmd, CASE WHEN k.polpermissive THEN '' ELSE 'restrictive' END,
+                 'using ' || pg_get_expr(k.polqual, k.polrelid),
+                 'with check ' || pg_get_expr(k.polwithcheck, k.polrelid))
+  FROM t JOIN pg_policy k ON k.polrelid = t.oid
 UNION ALL
-SELECT r.name, 'sequence', r.name, '' FROM r WHERE r.relkind = 'S' AND NOT EXISTS (
+SELECT r.name, CASE r.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, r.name,
+       pg_get_viewdef(r.oid)
+  FROM r WHERE r.relkind IN ('v', 'm')
+UNION ALL
+SELECT r.name, 'sequence', r.name,
+       concat_ws(' ', format_type(s.seqtypid, NULL), 'from', s.seqstart, 'by', s.seqincrement,
+                 'in', s.seqmin, 'to', s.seqmax, CASE WHEN s.seqcycle THEN 'cycle' END)
+  FROM r JOIN pg_sequence s ON s.seqrelid = r.oid
+ WHERE r.relkind = 'S' AND NOT EXISTS (
        SELECT FROM pg_depend d WHERE d.objid = r.oid AND d.deptype IN ('a', 'i'))
 UNION ALL
 SELECT y.name, 'enum', y.name, (SELECT string_agg(quote_literal(e.enumlabel), ', '
@@ -86,10 +116,17 @@ SELECT y.name, 'enum', y.name, (SELECT string_agg(quote_literal(e.enumlabel), ',
                                   FROM pg_enum e WHERE e.enumtypid = y.oid)
   FROM y WHERE y.typtype = 'e'
 UNION ALL
-SELECT y.name, 'domain', y.name, format_type(y.typbasetype, y.typtypmod)
-  FROM y WHERE y.typtype = 'd'
+SELECT y.name, 'domain', y.name,
+       concat_ws(' ', format_type(y.typbasetype, y.typtypmod),
+                 CASE WHEN o.typnotnull THEN 'not null' END, 'default ' || o.typdefault,
+                 (SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname)
+                    FROM pg_constraint k WHERE k.contypid = y.oid AND k.contype = 'c'))
+  FROM y JOIN pg_type o USING (oid) WHERE y.typtype = 'd'
 UNION ALL
-SELECT p.proname, 'function', p.oid::regprocedure::text, md5(p.prosrc)
+SELECT p.proname, CASE p.prokind WHEN 'a' THEN 'aggregate' ELSE 'function' END,
+       p.oid::regprocedure::text,
+       CASE p.prokind WHEN 'a' THEN format_type(p.prorettype, NULL)
+                      ELSE pg_get_functiondef(p.oid) END
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
  WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dbctl')
    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
@@ -145,4 +182,5 @@ def _tidy(text: str) -> str:
     return " ".join(_WORD_IN_QUOTES.sub(r"\1", text).split())
 
 
-_DIALECTS = {"postgresql": (_POSTGRES, _as_it_is), "sqlite": (_SQLITE, _sqlite)}
+QUERIES = {"postgresql": _POSTGRES, "sqlite": _SQLITE}
+_READINGS = {"postgresql": _as_it_is, "sqlite": _sqlite}

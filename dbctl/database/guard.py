@@ -37,8 +37,11 @@ def require_named(settings: Settings, verb: str) -> None:
 
 
 def require_environment(settings: Settings, look: Look) -> None:
-    """Raises RefusedError when the database says that it is another environment's."""
-    if look.mark and look.mark.environment != settings.env:
+    """Raises RefusedError when the database says that it is another environment's.
+
+    A branch is nobody's: whoever is led to it may change it.
+    """
+    if look.mark and not look.mark.is_branch and look.mark.environment != settings.env:
         marked = look.mark.environment
         raise RefusedError(
             f"{look.place} is marked {marked}, and this command runs as {settings.env}",

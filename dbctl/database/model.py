@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
+# The environment of a copy that `dbctl branch` made.
+BRANCH = "branch"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -30,6 +33,11 @@ class Mark:
     environment: str
     project: str
     made: str
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether the database is a copy that dbctl made: nobody's production, and to be lost."""
+        return self.environment == BRANCH
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, str]]) -> Self | None:
@@ -174,6 +182,43 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One thing in a schema that differs between two databases: its kind and name, and both sides.
+
+    `before` is null for what was added, `after` for what was removed.
+    """
+
+    kind: Literal["added", "removed", "changed"]
+    object: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class RowsChange:
+    """How the rows of one table differ between two databases; rows are null where it is not there.
+
+    They are told apart by the primary key, and compared in the columns that both have; without a
+    key in common the last three are null. `keys` are some of those that differ, as text.
+    """
+
+    table: str
+    rows_before: int | None
+    rows_after: int | None
+    added: int | None = None
+    removed: int | None = None
+    changed: int | None = None
+    keys: tuple[str, ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing is known to differ."""
+        return self.rows_before == self.rows_after and not (
+            self.added or self.removed or self.changed
+        )
+
+
+@dataclass(frozen=True)
 class DatabaseSize:
     """One database of a server; `current` is the one the settings name."""
 
@@ -230,6 +275,7 @@ class Loss:
     columns: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()  # revision files that do more than can be seen in them
     use: Use | None = None
+    fate: str = "would be lost"
 
     @property
     def rows(self) -> int:
@@ -286,6 +332,16 @@ class Backend:
         doing = f": {self.query}" if self.query else ""
         who = self.application or "no application name"
         return f"pid {self.pid} ({who}, {self.host}, since {self.age:.0f} s){doing}"
+
+
+@dataclass(frozen=True)
+class SlowStatement:
+    """A statement that took long, how often, and its seconds: the slowest, and all together."""
+
+    statement: str  # without the values in it
+    times: int
+    slowest: float
+    seconds: float
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,8 @@ class Postgres:
 
     async def create(self) -> bool:
         """Create the database from template0's encoding; False when it is there already."""
-        self._require_name()
-        async with self._maintenance() as connection:
+        require_name(self.url.name)
+        async with self.maintenance() as connection:
             if await connection.fetchval(
                 "SELECT true FROM pg_database WHERE datname = $1", self.url.name
             ):
@@ -93,8 +93,8 @@ class Postgres:
 
     async def drop(self) -> bool:
         """Drop the database, ending its sessions; False when it is gone already."""
-        self._require_name()
-        async with self._maintenance() as connection:
+        require_name(self.url.name)
+        async with self.maintenance() as connection:
             try:
                 await connection.execute(f"DROP DATABASE {quoted(self.url.name)} WITH (FORCE)")
             except asyncpg.InvalidCatalogNameError:
@@ -105,7 +105,7 @@ class Postgres:
 
     async def databases(self) -> tuple[DatabaseSize, ...]:
         """The databases that this user may connect to."""
-        async with self._maintenance() as connection:
+        async with self.maintenance() as connection:
             rows = await connection.fetch(
                 "SELECT datname, pg_database_size(oid) AS bytes FROM pg_database"
                 " WHERE NOT datistemplate AND has_database_privilege(oid, 'CONNECT') ORDER BY 1"
@@ -115,19 +115,8 @@ class Postgres:
             for row in rows
         )
 
-    def _require_name(self) -> None:
-        """Refuse what the server would cut: two long names with one beginning are one database."""
-        name = self.url.name
-        if not name or name in (*MAINTENANCE, "template0"):
-            raise RefusedError(f"{name or 'the empty name'} is not a database to create or drop")
-        if len(name.encode()) > NAME_BYTES:
-            raise ConfigurationError(
-                f"the database name has {len(name.encode())} bytes, PostgreSQL keeps {NAME_BYTES}",
-                hint="choose a shorter name",
-            )
-
     @asynccontextmanager
-    async def _maintenance(self) -> AsyncIterator["Connection"]:
+    async def maintenance(self) -> AsyncIterator["Connection"]:
         """A connection that stands beside the database: to postgres, else to template1."""
         connection = await self._beside()
         try:
@@ -297,6 +286,17 @@ def _index(*row: Any) -> Index:  # noqa: ANN401 - one row of `catalog.INDEXES`
     name, columns, unique, definition, condition, valid = row
     terms = tuple(columns)
     return Index(name, terms, unique, definition, terms, condition, valid)
+
+
+def require_name(name: str) -> None:
+    """Refuse what the server would cut: two long names with one beginning are one database."""
+    if not name or name in (*MAINTENANCE, "template0"):
+        raise RefusedError(f"{name or 'the empty name'} is not a database to create or drop")
+    if len(name.encode()) > NAME_BYTES:
+        raise ConfigurationError(
+            f"the database name has {len(name.encode())} bytes, PostgreSQL keeps {NAME_BYTES}",
+            hint="choose a shorter name",
+        )
 
 
 def quoted(name: str) -> str:

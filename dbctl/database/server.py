@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from dbctl import loop
+from dbctl.database import using
 from dbctl.database.model import (
     Answer,
     DatabaseSize,
@@ -147,7 +148,7 @@ async def asked(settings: Settings, question: Callable[[Session], Awaitable[T]])
 
 
 def address(settings: Settings) -> Url:
-    """The settings' URL, read.
+    """The settings' URL, read; that of the branch in use where there is one.
 
     Raises ConfigurationError when nobody said one for a project that dbctl was not set up in, its
     env.py neither: it makes a connection of its own, and a database of ours would be the wrong one.
@@ -158,7 +159,8 @@ def address(settings: Settings) -> Url:
             f"no database URL is known for this project ({settings.project.why}){_why(settings)}",
             hint="set DATABASE_URL, or url in [tool.dbctl] of pyproject.toml, as env.py has it",
         )
-    return Url.parse(settings.url.get_secret_value(), base=settings.base)
+    main = Url.parse(settings.url.get_secret_value(), base=settings.base)
+    return using.applied(settings.used, main) if settings.used else main
 
 
 def _why(settings: Settings) -> str:

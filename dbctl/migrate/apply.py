@@ -5,7 +5,7 @@ project's env.py between two looks, so that what is reported is what the databas
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from dbctl.database.model import Look
 from dbctl.errors import RevisionGraphError
 from dbctl.migrate import collision, ledger, place
 from dbctl.migrate import graph as graphs
-from dbctl.migrate.goal import Goal
+from dbctl.migrate.goal import Goal, Undoing
 from dbctl.migrate.graph import Graph
 from dbctl.migrate.model import Downgraded, Stamped, Status, Upgraded
 from dbctl.settings import Settings
@@ -57,6 +57,7 @@ def status_of(settings: Settings, graph: Graph, look: Look) -> Status:
         heads=graph.heads,
         pending=pending,
         up_to_date=not pending,
+        branch=settings.branch,
     )
 
 
@@ -66,12 +67,14 @@ def upgrade(
     *,
     lock: bool = True,
     observer: "Observer | None" = None,
+    before: Callable[[Look], object] | None = None,
 ) -> Upgraded:
     """Run the revisions up to `revision`, each in a transaction of its own.
 
     `revision` means what it means to Alembic: head, heads, +1, an id or its beginning,
     label@head. Raises MigrationFailedError when one fails; the earlier ones stay applied.
-    Without `lock` nothing keeps two of these apart. `observer` is told what runs.
+    Without `lock` nothing keeps two of these apart. `observer` is told what runs;
+    `before` is called under the lock when anything is pending, and may raise.
     """
     standing = start(settings)
     ledger.require_whole(standing.graph, standing.look)
@@ -81,6 +84,8 @@ def upgrade(
     with locked(settings, "upgrade", standing, lock=lock) as (standing, watch):
         if _is_newest(settings, standing, revision):
             return _unmoved(settings, standing)
+        if before and standing.graph.pending(standing.look.at):
+            before(standing.look)
         run, after = _run(settings, standing, watch, Goal("upgrade", revision), observer)
         mark.ensure(settings, after, watch.ask)
     before = standing.look
@@ -114,6 +119,13 @@ def downgrade(
     return Downgraded(
         settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied
     )
+
+
+def undo(settings: Settings, revisions: Sequence[str], *, observer: "Observer") -> None:
+    """Undo exactly `revisions`, the newest first; as `downgrade`."""
+    goal = Undoing("downgrade", "base", revisions=tuple(revisions))
+    with locked(settings, "downgrade", start(settings)) as (standing, watch):
+        _run(settings, standing, watch, goal, observer)
 
 
 def _require_one_way(revision: str, before: Look) -> None:

@@ -45,6 +45,23 @@ class Goal:
         return f"{match['label']}{match['sign']}{steps}" if match else self.target
 
 
+@dataclass
+class Undoing(Goal):
+    """The way back over the revisions that are named, the newest first, and no others."""
+
+    revisions: tuple[str, ...] = ()
+
+    def _found(self, script: Any, target: str, at: tuple[str, ...]) -> list[Any]:  # noqa: ANN401, ARG002
+        from alembic.runtime.migration import MigrationStep
+
+        there = set(_applied(script, at))
+        return [
+            MigrationStep.downgrade_from_script(script.revision_map, script.get_revision(name))
+            for name in self.revisions
+            if name in there
+        ]
+
+
 def preceded(step: Any, work: Callable[[], None]) -> None:  # noqa: ANN401 - Alembic's step
     """Let `step` do its work after `work`, in the same transaction."""
     run = step.migration_fn

@@ -72,6 +72,7 @@ class Status:
     heads: tuple[str, ...]
     pending: tuple[Pending, ...]
     up_to_date: bool
+    branch: str | None = None  # of the database, where one is in use
 
     @property
     def exit_code(self) -> int:
@@ -133,11 +134,17 @@ class History:
 
 @dataclass(frozen=True)
 class Heads:
-    """The revisions that nothing follows."""
+    """The revisions that nothing follows; `one` says that there should not be several."""
 
     heads: tuple[str, ...]
     revisions: tuple[Step, ...]
     verbose: bool = False
+    one: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """1 when there are several and one was asked for."""
+        return 1 if self.one and self.heads[1:] else 0
 
 
 @dataclass(frozen=True)

@@ -51,11 +51,11 @@ def history(
     return History(steps, look.at if look and indicate else None, verbose)
 
 
-def heads(settings: Settings, *, verbose: bool = False) -> Heads:
-    """The revisions that nothing follows."""
+def heads(settings: Settings, *, verbose: bool = False, one: bool = False) -> Heads:
+    """The revisions that nothing follows; with `one` several of them are a no."""
     graph = graphs.read(settings.project)
     steps = tuple(_step(graph, graph.revisions[name], None) for name in graph.heads)
-    return Heads(graph.heads, steps, verbose)
+    return Heads(graph.heads, steps, verbose, one)
 
 
 def branches(settings: Settings) -> Branches:

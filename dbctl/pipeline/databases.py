@@ -5,7 +5,7 @@ from typing import Literal
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Consent, DatabaseChange, Databases, Demand, Loss
+from dbctl.database.model import Consent, DatabaseChange, Databases, Demand, Loss, Place
 from dbctl.database.server import Server, server
 from dbctl.errors import MissingDatabaseError
 from dbctl.migrate import place
@@ -33,6 +33,12 @@ def demand(settings: Settings, verb: str, snapshot: Callable[[], object] | None 
 async def _witnessed(found: Server, where: str) -> Loss:
     async with found.open() as session:
         return await guard.witness(session, where)
+
+
+def described(settings: Settings) -> str:
+    """The settings' database as a person names it, whether or not it is there."""
+    url = server(settings).url
+    return str(Place(url.dialect, None if url.file else url.server, str(url.file or url.name), ""))
 
 
 async def create(settings: Settings) -> DatabaseChange:

@@ -9,7 +9,7 @@ from dbctl.database.model import Consent, Demand
 from dbctl.database.server import address, server
 from dbctl.errors import ConfigurationError
 from dbctl.migrate import apply, graph, place
-from dbctl.pipeline import models, tables
+from dbctl.pipeline import models, precaution, tables
 from dbctl.seed import files, ledger, load
 from dbctl.seed.files import File
 from dbctl.seed.ledger import Entry
@@ -80,7 +80,8 @@ def demand(settings: Settings, only: tuple[str, ...] = ()) -> Demand:
     metadata = models.metadata(settings)
     folder = settings.project.root / settings.seeds
     chosen = load.tables_of(Database(settings, metadata=metadata), folder, settings.env, only)
-    return tables.demand(settings, [table.name for table in chosen])
+    names = [table.name for table in chosen]
+    return tables.demand(settings, names, precaution.before(settings))
 
 
 def replace(

@@ -3,15 +3,16 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Consent, Demand, Place, Waited
+from dbctl.database.model import Consent, Demand, Look, Place, Waited
 from dbctl.database.server import Server, server
 from dbctl.errors import TimedOutError, UnreachableError, WrongPasswordError
 from dbctl.migrate import apply, graph
 from dbctl.migrate.model import Upgraded
-from dbctl.pipeline import databases, seeding
+from dbctl.pipeline import databases, precaution, seeding
 from dbctl.pipeline.model import Reset, Up
 from dbctl.seed.model import Seeded
 from dbctl.settings import Settings
@@ -29,27 +30,36 @@ def up(
     wait_limit: float = WAIT,
     lock: bool = True,
     from_models: bool = False,
+    snapshot: bool | None = None,
 ) -> Up:
     """Wait for the server, create the database, upgrade, seed; safe to repeat.
 
     With `from_models` an empty database gets the models' tables and the newest version instead of
     the history.
 
+    `snapshot` None takes one before revisions run on a protected database that holds anything.
     `seeding` None seeds where that is safe: on this machine, or where the environment was said.
     Raises what its parts raise; what was done before stays, and a second run goes on from there.
     """
     graph.read(settings.project)  # a broken history is said before a database is made for it
     there = loop.run(_awaited(server(settings), wait_limit))[0]
     created = there is None and _create(settings)
-    upgraded = _upgraded(settings, lock=lock, from_models=from_models)
+    before = precaution.before_upgrade(settings, snapshot)
+    upgraded = _upgraded(settings, before, lock=lock, from_models=from_models)
     wanted = guard.seeds_by_default(settings) if seeding is None else seeding
     seeded = seed(settings).tables if wanted else {}
     return Up(created, upgraded, seeded, apply.status(settings), wanted)
 
 
-def _upgraded(settings: Settings, *, lock: bool, from_models: bool) -> Upgraded:
+def _upgraded(
+    settings: Settings,
+    before: Callable[[Look], object] | None,
+    *,
+    lock: bool,
+    from_models: bool,
+) -> Upgraded:
     if not from_models:
-        return apply.upgrade(settings, "heads", lock=lock)
+        return apply.upgrade(settings, "heads", lock=lock, before=before)
     from dbctl.migrate import fromnothing
 
     return fromnothing.create(settings, lock=lock)

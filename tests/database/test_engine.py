@@ -186,7 +186,6 @@ async def test_the_pool_is_as_large_as_the_settings_say(
             pool = engine.pool
             found = (pool.size(), pool._max_overflow, pool._timeout, pool._recycle)  # type: ignore[attr-defined]
             assert found == (3, 1, 0.1, 60)
-            assert pool._pre_ping
 
 
 async def test_behind_a_pooler_the_engines_have_no_pool() -> None:

@@ -1,5 +1,6 @@
 """The wheel as a user has it: what is in it, and what it does in an empty directory."""
 
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -58,7 +59,8 @@ def below(wheel: zipfile.ZipFile, folder: str) -> set[str]:
 def test_the_wheel_has_the_package_and_nothing_beside_it(wheel: zipfile.ZipFile) -> None:
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert tops == {"dbctl", f"dbctl_lifecycle-{__version__}.dist-info"}
-    assert not [name for name in wheel.namelist() if "__pycache__" in name or "test" in name]
+    strangers = re.compile(r"__pycache__|/tests?/|/test_")
+    assert not [name for name in wheel.namelist() if strangers.search(name)]
 
 
 def test_the_wheel_has_the_sample_with_its_revisions(wheel: zipfile.ZipFile) -> None:

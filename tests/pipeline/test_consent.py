@@ -72,7 +72,6 @@ def destroyed(
 MISSING = {
     "variable": "without DBCTL_ALLOW_DESTRUCTIVE=",
     "name": "without the name ",
-    "snapshot": "without --no-snapshot",
 }
 
 

@@ -18,12 +18,17 @@ WIDTH = 80
 # A line below the header and no frame: rows can be copied and read in a narrow terminal.
 _BOX = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 ROOMS = {
+    "ci": "dbctl.cli.views.ci",
     "cli": "dbctl.cli.views.completion",
+    "lint": "dbctl.cli.views.lint",
     "migrate": "dbctl.cli.views.migrate",
+    "rehearse": "dbctl.cli.views.rehearse",
     "database": "dbctl.cli.views.database",
     "pipeline": "dbctl.cli.views.pipeline",
     "seed": "dbctl.cli.views.seed",
     "neon": "dbctl.cli.views.neon",
+    "snapshot": "dbctl.cli.views.snapshot",
+    "branch": "dbctl.cli.views.branch",
 }
 # What has no room here: a project's own results, the sample's among them.
 ANYTHING = "dbctl.cli.views.records"
