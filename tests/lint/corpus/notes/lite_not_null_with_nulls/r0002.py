@@ -1,0 +1,23 @@
+"""A note has a text
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.batch_alter_table("notes") as batch_op:
+        batch_op.alter_column("text", existing_type=sa.Text(), nullable=False)
+
+
+def downgrade():
+    with op.batch_alter_table("notes") as batch_op:
+        batch_op.alter_column("text", existing_type=sa.Text(), nullable=True)

@@ -1,0 +1,20 @@
+"""Marks are labels
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.rename_table("marks", "labels")
+
+
+def downgrade():
+    op.rename_table("labels", "marks")

@@ -1,0 +1,21 @@
+"""An order has a currency
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column("orders", sa.Column("currency", sa.String(length=3), nullable=False))
+
+
+def downgrade():
+    op.drop_column("orders", "currency")

@@ -1,0 +1,21 @@
+"""An order has a year
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column("orders", sa.Column("year", sa.Integer(), nullable=True))
+
+
+def downgrade():
+    op.drop_column("orders", "year")

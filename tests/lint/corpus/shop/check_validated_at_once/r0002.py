@@ -1,0 +1,21 @@
+"""Quantities are positive
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("ALTER TABLE items ADD CONSTRAINT ck_items_quantity CHECK (quantity > 0) NOT VALID")
+    op.execute("ALTER TABLE items VALIDATE CONSTRAINT ck_items_quantity")
+
+
+def downgrade():
+    op.drop_constraint("ck_items_quantity", "items", type_="check")

@@ -1,0 +1,21 @@
+"""A running number for each user
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column("users", sa.Column("counter", sa.BigInteger(), sa.Identity(), nullable=False))
+
+
+def downgrade():
+    op.drop_column("users", "counter")

@@ -1,0 +1,27 @@
+"""Settings of an order
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column(
+        "orders",
+        sa.Column(
+            "options", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
+    )
+
+
+def downgrade():
+    op.drop_column("orders", "options")

@@ -1,0 +1,26 @@
+"""A code for each user
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute(
+        "CREATE FUNCTION fresh_code() RETURNS text LANGUAGE sql VOLATILE"
+        " AS $$ SELECT md5(random()::text) $$"
+    )
+    op.add_column("users", sa.Column("code", sa.Text(), server_default=sa.text("fresh_code()")))
+
+
+def downgrade():
+    op.drop_column("users", "code")
+    op.execute("DROP FUNCTION fresh_code()")

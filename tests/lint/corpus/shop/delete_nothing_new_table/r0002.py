@@ -1,0 +1,22 @@
+"""Add a queue
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table("queue", sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True))
+    op.execute("DELETE FROM queue")
+
+
+def downgrade():
+    op.drop_table("queue")

@@ -1,0 +1,20 @@
+"""Old orders go
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("DELETE FROM items WHERE quantity = 1")
+
+
+def downgrade():
+    pass

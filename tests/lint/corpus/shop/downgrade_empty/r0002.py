@@ -1,0 +1,21 @@
+"""An order may have a coupon
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column("orders", sa.Column("coupon", sa.String(length=20), nullable=True))
+
+
+def downgrade():
+    pass

@@ -1,0 +1,21 @@
+"""A code that was never used
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.drop_column("users", "legacy_code")
+
+
+def downgrade():
+    op.add_column("users", sa.Column("legacy_code", sa.String(length=10), nullable=True))

@@ -1,0 +1,21 @@
+"""Bots
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("COMMIT")
+    op.execute("ALTER TYPE user_role ADD VALUE 'bot' AFTER 'member'")
+
+
+def downgrade():
+    pass

@@ -1,0 +1,24 @@
+"""Orders have a priority
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    priority = sa.Enum("low", "high", name="priority")
+    priority.create(op.get_bind())
+    op.add_column("orders", sa.Column("priority", priority, nullable=True))
+
+
+def downgrade():
+    op.drop_column("orders", "priority")
+    op.execute("DROP TYPE priority")

@@ -1,0 +1,20 @@
+"""Members are customers
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("ALTER TYPE user_role RENAME VALUE 'member' TO 'customer'")
+
+
+def downgrade():
+    op.execute("ALTER TYPE user_role RENAME VALUE 'customer' TO 'member'")

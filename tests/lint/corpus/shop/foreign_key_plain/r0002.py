@@ -1,0 +1,20 @@
+"""Items belong to an order
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_foreign_key("fk_items_order_id", "items", "orders", ["order_id"], ["id"])
+
+
+def downgrade():
+    op.drop_constraint("fk_items_order_id", "items", type_="foreignkey")

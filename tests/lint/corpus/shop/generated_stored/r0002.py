@@ -1,0 +1,23 @@
+"""The gross price is kept
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column(
+        "items", sa.Column("gross", sa.Float(), sa.Computed("price * quantity", persisted=True))
+    )
+
+
+def downgrade():
+    op.drop_column("items", "gross")

@@ -1,0 +1,30 @@
+"""Add letters
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("extra", postgresql.JSONB(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_letters"),
+        sa.UniqueConstraint("text", name="uq_letters_text"),
+    )
+
+
+def downgrade():
+    op.drop_table("letters")

@@ -1,0 +1,21 @@
+"""Index the state of orders
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.get_context().autocommit_block():
+        op.create_index("ix_orders_state", "orders", ["state"])
+
+
+def downgrade():
+    op.drop_index("ix_orders_state", table_name="orders")

@@ -1,0 +1,20 @@
+"""Fresh values
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("REFRESH MATERIALIZED VIEW order_values")
+
+
+def downgrade():
+    pass

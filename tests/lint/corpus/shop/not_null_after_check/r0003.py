@@ -1,0 +1,20 @@
+"""Check the phones that are there
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("ALTER TABLE users VALIDATE CONSTRAINT ck_users_phone")
+
+
+def downgrade():
+    pass

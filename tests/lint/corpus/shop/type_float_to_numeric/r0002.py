@@ -1,0 +1,21 @@
+"""Exact prices
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.alter_column("items", "price", existing_type=sa.Float(), type_=sa.Numeric(12, 2))
+
+
+def downgrade():
+    op.alter_column("items", "price", existing_type=sa.Numeric(12, 2), type_=sa.Float())

@@ -1,0 +1,21 @@
+"""Notes are short
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.alter_column("orders", "note", existing_type=sa.Text(), type_=sa.String(length=200))
+
+
+def downgrade():
+    op.alter_column("orders", "note", existing_type=sa.String(length=200), type_=sa.Text())

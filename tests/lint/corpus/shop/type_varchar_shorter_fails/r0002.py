@@ -1,0 +1,25 @@
+"""Very short numbers
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.alter_column(
+        "orders", "number", existing_type=sa.String(length=20), type_=sa.String(length=2)
+    )
+
+
+def downgrade():
+    op.alter_column(
+        "orders", "number", existing_type=sa.String(length=2), type_=sa.String(length=20)
+    )

@@ -1,0 +1,21 @@
+"""Shrink the orders
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.get_context().autocommit_block():
+        op.execute("VACUUM FULL orders")
+
+
+def downgrade():
+    pass

