@@ -23,6 +23,7 @@ DbctlError                    70  a bug: nothing below fits
 +-- PartlyAppliedError         7  some of it stands; the message says what
 +-- LockedError                8  somebody else is migrating, or holds a lock
 +-- ProviderError              9  Neon, pg_dump, the file system
+|   +-- DamagedError               a snapshot is not what it was
 +-- StoppedError             130  Ctrl-C
     +-- TerminatedError      143  SIGTERM
 """
@@ -159,6 +160,10 @@ class ProviderError(DbctlError):
     """Neon, pg_dump or the file system failed."""
 
     exit_code = 9
+
+
+class DamagedError(ProviderError):
+    """A snapshot is not what it was."""
 
 
 class StoppedError(DbctlError):

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.migrate.mutations import COMMITS, HISTORY
 from tests.neon.mutations import NEON
 from tests.seed.mutations import SEED
+from tests.snapshot.mutations import SNAPSHOT
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COPIED = ("dbctl", "tests", "migrations", "pyproject.toml", "alembic.ini")
@@ -125,6 +126,7 @@ MUTATIONS = (
     *(Mutation(f"history: {name}", *parts) for name, *parts in HISTORY),
     *(Mutation(f"neon: {name}", *parts) for name, *parts in NEON),
     *(Mutation(f"seed: {name}", *parts) for name, *parts in SEED),
+    *(Mutation(f"snapshot: {name}", *parts) for name, *parts in SNAPSHOT),
 )
 
 

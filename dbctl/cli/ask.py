@@ -24,6 +24,10 @@ ConfirmName = Annotated[
 NoSnapshot = Annotated[
     bool, typer.Option("--no-snapshot", help="destroy a protected database without a snapshot")
 ]
+SnapshotFirst = Annotated[
+    Optional[bool],
+    typer.Option("--snapshot/--no-snapshot", help="take one first; default: where protected"),
+]
 
 
 def confirm(ctx: typer.Context, question: str, loss: Loss) -> None:
@@ -116,7 +120,7 @@ def _command(words: Sequence[str], demand: Demand) -> str:
 
     end = words.index("--") if "--" in words else len(words)
     kept = [*_unsaid(words[:end]), "--confirm-name", demand.name]
-    if demand.protection and not demand.snapshot:
+    if demand.protection and not demand.snapshot and "--no-snapshot" not in kept:
         kept.append("--no-snapshot")
     line = shlex.join(["dbctl", *kept, *words[end:]])
     if demand.protection:
@@ -125,7 +129,7 @@ def _command(words: Sequence[str], demand: Demand) -> str:
 
 
 def _unsaid(words: Sequence[str]) -> Iterator[str]:
-    """The words of a line without what was said of names and snapshots; the URL masked."""
+    """The words of a line without the name that was said; the URL masked."""
     rest = iter(words)
     for word in rest:
         option, equals, value = word.partition("=")
@@ -133,7 +137,7 @@ def _unsaid(words: Sequence[str]) -> Iterator[str]:
             value = next(rest, "")
         if option == "--url":
             yield from ("--url", _masked(value))
-        elif option not in ("--confirm-name", "--no-snapshot"):
+        elif option != "--confirm-name":
             yield word
 
 
@@ -168,7 +172,7 @@ def _sum(loss: Loss) -> str:
     if not loss.tables and not loss.columns:
         return "no drop is named" if loss.unread else "nothing would be lost"
     tables = f"{count(len(loss.tables), 'table')} with {count(loss.rows, 'row')}"
-    return f"would be lost: {tables if loss.tables else count(len(loss.columns), 'column')}"
+    return f"{loss.fate}: {tables if loss.tables else count(len(loss.columns), 'column')}"
 
 
 def _clients(clients: Sequence[Client]) -> Iterator[str]:

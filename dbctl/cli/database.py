@@ -32,10 +32,10 @@ def drop(
 
     Says what will be lost and asks; a protected database demands more than a yes.
     """
-    from dbctl.pipeline import databases
+    from dbctl.pipeline import databases, precaution
 
     chosen = patient(ctx, lock_wait)
-    demand = databases.demand(chosen, "drop the database")
+    demand = databases.demand(chosen, "drop the database", precaution.before(chosen))
     consent = agree(ctx, "drop this database?", demand, confirm_name, no_snapshot)
     return databases.drop(chosen, demand, consent, lock=not no_lock)
 

@@ -17,6 +17,8 @@ from dbctl.errors import ConfigurationError
 
 VARIABLE = "DBCTL_LOG_FORMAT"
 OFF = logging.CRITICAL + 1
+SERVER = "uvicorn.error"  # a request that failed: the traceback is what one looks for there
+lasted = ExitStack()
 # Never DEBUG for these two: SQLAlchemy's engine would log rows, aiosqlite parameters.
 EVERYTHING = {"aiosqlite": logging.INFO, "sqlalchemy.engine": logging.INFO}
 
@@ -36,6 +38,11 @@ def running(options: Said) -> Iterator[None]:
         if (options.verbose or options.debug) and not options.quiet:
             stack.enter_context(logs.timed(text=options.verbose < 2 and not options.debug))  # noqa: PLR2004 - then SQLAlchemy has said it
         yield
+
+
+def lasting(options: Said) -> None:
+    """Set the log up for the rest of a process: a worker of `serve`."""
+    lasted.enter_context(running(options))
 
 
 def _levels(options: Said) -> dict[str, int]:
@@ -131,12 +138,14 @@ class _Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, and the traceback below it where tracebacks are wanted."""
-        text = clean(_message(record))
-        if record.levelno >= logging.WARNING:
+        text = clean(_message(record).rstrip("\n"))
+        if record.name == "dbctl.access":
+            text = f"{datetime.fromtimestamp(record.created):%H:%M:%S} {text}"  # noqa: DTZ006 - the reader's own clock
+        elif record.levelno >= logging.WARNING:
             text = f"warning: {text}"
         elif not record.name.startswith("dbctl"):
             text = f"{record.name}: {text}"
-        if self.traces and record.exc_info:
+        if (self.traces or record.name == SERVER) and record.exc_info:
             text += "\n" + clean(masked(self.formatException(record.exc_info)), keep="\n")
         return text
 

@@ -5,7 +5,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
+from dbctl.cli.ask import ConfirmName, NoSnapshot, SnapshotFirst, agree
 from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import said, settings
 from dbctl.database.model import Waited
@@ -34,6 +34,7 @@ def up(
         bool,
         typer.Option("--from-models", help="an empty database: make the models' tables, stamp"),
     ] = False,
+    snapshot: SnapshotFirst = None,
 ) -> Up:
     """Bring a database up: wait, create, upgrade, seed.
 
@@ -43,7 +44,12 @@ def up(
 
     chosen = patient(ctx, lock_wait)
     return pipeline.up(
-        chosen, seeding=seed, wait_limit=timeout, lock=not no_lock, from_models=from_models
+        chosen,
+        seeding=seed,
+        wait_limit=timeout,
+        lock=not no_lock,
+        from_models=from_models,
+        snapshot=snapshot,
     )
 
 
@@ -61,11 +67,11 @@ def reset(
 
     Says what will be lost and asks; a protected database demands more than a yes.
     """
-    from dbctl.pipeline import databases
+    from dbctl.pipeline import databases, precaution
     from dbctl.pipeline import up as pipeline
 
     chosen = patient(ctx, lock_wait)
-    demand = databases.demand(chosen, "reset the database")
+    demand = databases.demand(chosen, "reset the database", precaution.before(chosen))
     question = "drop this database and start again?"
     consent = agree(ctx, question, demand, confirm_name, no_snapshot)
     return pipeline.reset(chosen, demand, consent, seeding=seed, lock=not no_lock)

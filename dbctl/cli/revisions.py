@@ -81,11 +81,16 @@ def history(
 
 
 @app.command()
-def heads(ctx: typer.Context, *, verbose: Verbose = False) -> Heads:
+def heads(
+    ctx: typer.Context,
+    *,
+    verbose: Verbose = False,
+    one: Annotated[bool, typer.Option("--one", help="exit 1 if there are several")] = False,
+) -> Heads:
     """List the revisions that nothing follows."""
     from dbctl.migrate import read
 
-    return read.heads(settings(ctx), verbose=verbose)
+    return read.heads(settings(ctx), verbose=verbose, one=one)
 
 
 @app.command()

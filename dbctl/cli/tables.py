@@ -45,10 +45,10 @@ def drop(
 
     Says what will be lost and asks; a protected database demands more than a yes.
     """
-    from dbctl.pipeline import tables
+    from dbctl.pipeline import precaution, tables
 
     chosen = settings_to_write(ctx)
-    demand = tables.demand(chosen)
+    demand = tables.demand(chosen, snapshot=precaution.before(chosen))
     consent = agree(ctx, "drop these tables?", demand, confirm_name, no_snapshot)
     return tables.drop(chosen, demand, consent)
 
@@ -65,10 +65,10 @@ def truncate(
 
     Says what will be lost and asks; a protected database demands more than a yes.
     """
-    from dbctl.pipeline import tables
+    from dbctl.pipeline import precaution, tables
 
     chosen = settings_to_write(ctx)
-    demand = tables.demand(chosen, names)
+    demand = tables.demand(chosen, names, precaution.before(chosen))
     consent = agree(ctx, "empty these tables?", demand, confirm_name, no_snapshot)
     return tables.truncate(chosen, demand, consent)
 

@@ -32,9 +32,96 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--scratch": ("", "make an empty database on the server, dropped again; defa..."),
         "--no-scratch": ("", "make an empty database on the server, dropped again; defa..."),
     }),
+    "branch": ("A copy of the database for every task.", (), {
+    }),
+    "branch create": ("Create a branch: a copy of the database that nobody else ...", ("text",), {
+        "--from": ("text", "a branch; default: the main database"),
+        "--schema-only": ("", "without rows"),
+        "--ttl": ("text", "nobody needs it after 12h, 2d, 1w"),
+        "--if-exists": ("reuse|reset|recreate|fail", "what to do with one of that name"),
+        "--copy": ("auto|template|dump", "PostgreSQL: how, when somebody is connected"),
+        "--end-sessions": ("", "PostgreSQL: of who is connected to the parent"),
+        "--reveal": ("", "with the password"),
+        "--format": ("libpq|asyncpg|psycopg|env|json|github", "for a driver, a file or GitHub Actions, instead of a report"),
+    }),
+    "branch delete": ("Delete a branch with everything in it; asks", ("text",), {
+        "--if-exists": ("", "nothing happens when it is gone"),
+    }),
+    "branch diff": ("Show what differs from one branch to another; of one alon...", ("text", "text"), {
+        "--data": ("", "compare the rows too"),
+    }),
+    "branch hook": ("Let the database follow git's branch", (), {
+    }),
+    "branch hook install": ("Let `git checkout` end with `dbctl branch use --auto`", (), {
+    }),
+    "branch hook remove": ("Take that out of git's hook again", (), {
+    }),
+    "branch list": ("List the main database and its branches", (), {
+    }),
+    "branch prune": ("Delete expired branches and unfinished ones; asks", (), {
+        "--match": ("text", "a pattern: 'pr-*'"),
+        "--older-than": ("text", "made before: 12h, 7d"),
+        "--merged": ("", "its git branch or pull request is merged here"),
+        "--dry-run": ("", "only show them"),
+    }),
+    "branch reset": ("Make a branch what its parent is now; asks", ("text",), {
+    }),
+    "branch run": ("Run a command on a branch, and end with its exit code", ("text", "text*"), {
+        "--from": ("text", "a branch; default: the main database"),
+        "--schema-only": ("", "without rows"),
+        "--ttl": ("text", "nobody needs it after 12h, 2d, 1w"),
+        "--rm": ("", "delete the branch afterwards"),
+    }),
+    "branch show": ("Show one branch", ("text",), {
+    }),
+    "branch url": ("Print how to reach a branch", ("text",), {
+        "--reveal": ("", "with the password"),
+        "--format": ("libpq|asyncpg|psycopg|env|json|github", "for a driver, a file or GitHub Actions, instead of a report"),
+    }),
+    "branch use": ("Let the project's commands act on a branch from now on", ("text",), {
+        "--auto": ("", "git's branch; it is made if missing"),
+        "--off": ("", "the main database again"),
+    }),
     "branches": ("List the revisions where branches begin.", (), {
     }),
     "check": ("Compare the models with the database.", (), {
+    }),
+    "ci": ("The steps of a pipeline.", (), {
+    }),
+    "ci check": ("Check the revisions of a change: heads, models, round tri...", (), {
+        "--against": ("text", "git ref it is to be merged into; default: the request's"),
+        "--rehearse": ("text", "environment whose database is copied for a rehearsal"),
+    }),
+    "ci prune": ("Remove the branches pr-NUMBER of requests that are closed", (), {
+        "--open": ("text", "the numbers of open requests, with commas between"),
+        "--neon": ("", "a branch at Neon, named after the request"),
+        "--branch": ("", "a branch of the settings' database, as `dbctl branch`"),
+        "--project-id": ("text", "at Neon: else NEON_PROJECT_ID or .neon"),
+    }),
+    "ci report": ("Write a page about a change: its plan, lint, rehearsal, a...", (), {
+        "--against": ("text", "git ref it is to be merged into; default: the request's"),
+        "--rehearse": ("text", "environment whose database is copied for a rehearsal"),
+        "--body": ("files", "write the page there as well, for a comment"),
+    }),
+    "ci setup": ("Make a job's database ready, and hand its URL on to the n...", (), {
+        "--embedded": ("", "a PostgreSQL from the wheel"),
+        "--neon": ("", "a branch at Neon, named after the request"),
+        "--branch": ("", "a branch of the settings' database, as `dbctl branch`"),
+        "--name": ("text", "the branch; default: pr-NUMBER"),
+        "--ttl": ("text", "delete the branch after 12h, 14d"),
+        "--seed": ("", "default: on this machine"),
+        "--no-seed": ("", "default: on this machine"),
+        "--timeout": ("text", "seconds for the server to answer"),
+        "--variable": ("text", "one more name for DATABASE_URL"),
+        "--env-file": ("files", "where variables go outside of GitHub; default dbctl.env"),
+        "--project-id": ("text", "at Neon: else NEON_PROJECT_ID or .neon"),
+    }),
+    "ci teardown": ("Remove what `ci setup` made for this request; what is gon...", (), {
+        "--embedded": ("", "a PostgreSQL from the wheel"),
+        "--neon": ("", "a branch at Neon, named after the request"),
+        "--branch": ("", "a branch of the settings' database, as `dbctl branch`"),
+        "--name": ("text", "the branch; default: pr-NUMBER"),
+        "--project-id": ("text", "at Neon: else NEON_PROJECT_ID or .neon"),
     }),
     "completion": ("Print the script that completes words.", ("bash|zsh|fish",), {
     }),
@@ -80,6 +167,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     "heads": ("List the revisions that nothing follows.", (), {
         "--verbose": ("", "files, parents, labels as well"),
         "-v": ("", "files, parents, labels as well"),
+        "--one": ("", "exit 1 if there are several"),
     }),
     "history": ("List the revisions, the newest first.", (), {
         "--rev-range": ("text", "START:END, as base:head, -3:current"),
@@ -93,6 +181,12 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--metadata": ("text", "package.module:Base, when it is not found"),
         "--migrations": ("text", "the folder for revisions"),
         "--template": ("plain|sqlmodel|fastapi", "where there are no models yet: write the first ones"),
+    }),
+    "lint": ("Find danger in revisions; no database is needed.", ("revision",), {
+        "--since": ("text", "only revisions that are new or changed since a git reference"),
+        "--format": ("text|json|github|sarif|markdown", "for a person, or for another program"),
+        "--explain": ("text", "print what a rule is about"),
+        "--dialect": ("postgresql|sqlite", "instead of the URL's, env.py's or the configured one"),
     }),
     "merge": ("Write a revision that joins several heads.", ("revision*",), {
         "--message": ("text", "what changes, in a few words"),
@@ -334,6 +428,17 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
         "--no-scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
     }),
+    "rehearse": ("Run pending revisions on a copy first: locks, rewrites, losses.", ("revision",), {
+        "--from": ("text", "branch:NAME, snapshot:ID, or a database URL"),
+        "--schema-only": ("", "copy no rows: where they may not be copied"),
+        "--generate": ("text", "fill the copy, users=1000; may be repeated"),
+        "--load": ("", "let readers and writers work meanwhile; the worst wait"),
+        "--app-at": ("text", "try the models of that code afterwards"),
+        "--round-trip": ("", "down and up again afterwards"),
+        "--no-round-trip": ("", "down and up again afterwards"),
+        "--keep": ("", "keep the copy and say its name"),
+        "--report": ("files", "write it as .md, .html or .json"),
+    }),
     "repair": ("Mend what an accident left.", (), {
         "--finish": ("text", "a revision that never ended: all of it is done"),
         "--undo": ("text", "a revision that never ended: none of it is there"),
@@ -374,11 +479,56 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
     }),
     "seed status": ("Show which seed files were loaded, and which changed since", (), {
     }),
+    "serve": ("Serve the project's web application.", (), {
+        "--host": ("text", "the address to listen on"),
+        "--port": ("text", "0 takes a free one, and says which"),
+        "--workers": ("text", "processes that serve"),
+        "--reload": ("", "start anew when a file of the project changes"),
+        "--upgrade": ("", "run what is pending first, once, under the lock"),
+        "--write": ("", "let the admin change rows; it only reads otherwise"),
+        "--certificate": ("files", "serve over TLS with this PEM file"),
+        "--key": ("files", "its private key, when that is another file"),
+        "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
+    }),
     "shell": ("Open an SQL shell on the database.", (), {
         "--command": ("text", "run this SQL and leave"),
         "-c": ("text", "run this SQL and leave"),
     }),
     "show": ("Show a revision.", ("revision",), {
+    }),
+    "snapshot": ("Keep the database, bring it back.", (), {
+    }),
+    "snapshot create": ("Take a snapshot of the database", ("text",), {
+        "--jobs": ("text", "how many at once; 0: as many as fit"),
+        "-j": ("text", "how many at once; 0: as many as fit"),
+        "--keep": ("text", "the newest so many of this database stay"),
+        "--older-than": ("text", "only those older than 12h, 30d, 8w go"),
+    }),
+    "snapshot delete": ("Delete a snapshot, or a leftover; asks", ("text",), {
+        "--if-exists": ("", "nothing happens when it is gone"),
+    }),
+    "snapshot drop-old": ("Drop the databases that restores replaced", ("text",), {
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+    }),
+    "snapshot list": ("List the snapshots, and what restores and killed commands...", (), {
+    }),
+    "snapshot prune": ("Delete old snapshots of this database, and leftovers; asks", (), {
+        "--keep": ("text", "the newest so many of this database stay"),
+        "--older-than": ("text", "only those older than 12h, 30d, 8w go"),
+        "--dry-run": ("", "say what would be deleted"),
+    }),
+    "snapshot restore": ("Let a snapshot take the database's place", ("text",), {
+        "--drop-old": ("", "do not keep the database that is replaced"),
+        "--end-sessions": ("", "cut off who is connected to the database"),
+        "--jobs": ("text", "how many at once; 0: as many as fit"),
+        "-j": ("text", "how many at once; 0: as many as fit"),
+        "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
+        "--confirm-name": ("text", "the database's name, which a protected one demands"),
+        "--no-snapshot": ("", "destroy a protected database without a snapshot"),
+    }),
+    "snapshot verify": ("Restore a snapshot into a throwaway database and compare", ("text",), {
+        "--jobs": ("text", "how many at once; 0: as many as fit"),
+        "-j": ("text", "how many at once; 0: as many as fit"),
     }),
     "stamp": ("Set the version; run no revision.", ("revision*",), {
         "--purge": ("", "empty the version table first"),
@@ -412,6 +562,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
         "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
         "--from-models": ("", "an empty database: make the models' tables, stamp"),
+        "--snapshot": ("", "take one first; default: where protected"),
+        "--no-snapshot": ("", "take one first; default: where protected"),
     }),
     "upgrade": ("Run pending revisions, up to TARGET.", ("revision",), {
         "--sql": ("", "print the SQL instead; the target may be FROM:TO"),
@@ -419,6 +571,8 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--no-scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
         "--lock-wait": ("text", "how long to wait for other migrations and for locks; defa..."),
         "--no-lock": ("", "do not keep other migrations out: nothing else may run"),
+        "--snapshot": ("", "take one first; default: where protected"),
+        "--no-snapshot": ("", "take one first; default: where protected"),
     }),
     "wait": ("Wait until the database server answers.", (), {
         "--timeout": ("text", "seconds to wait for the server"),

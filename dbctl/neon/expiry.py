@@ -41,9 +41,15 @@ def moment(ttl: str | None, at: str | None, longest: timedelta | None = LONGEST)
         return None
     if found <= now:
         raise UsageError(f"{found.isoformat()} is not in the future", hint="write --ttl 2d")
-    if longest is not None and found - now > longest:
-        raise UsageError("a branch expires within 30 days at most", hint="write --ttl 30d or less")
+    if longest is not None:
+        require_soon(found, longest)
     return found
+
+
+def require_soon(moment: datetime | None, longest: timedelta = LONGEST) -> None:
+    """Raises UsageError for an expiry that is further away than Neon allows."""
+    if moment is not None and moment - datetime.now(UTC) > longest:
+        raise UsageError("a branch expires within 30 days at most", hint="write --ttl 30d or less")
 
 
 def chosen(ttl: str | None, at: str | None, *, never: bool) -> datetime | None:

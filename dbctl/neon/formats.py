@@ -86,7 +86,9 @@ def _asyncpg(found: Written) -> Iterator[str]:
 
 
 def variables(found: Written) -> Mapping[str, str]:
-    """The application goes through the pooler, migrations do not."""
+    """The application goes through the pooler, migrations do not; only Neon has two ways."""
+    if address.endpoint(found.url) is None:
+        return {"DATABASE_URL": found.url.text}
     return {
         "DATABASE_URL": libpq_url(address.pooled(found.url)).text,
         "DATABASE_URL_UNPOOLED": libpq_url(found.url).text,
@@ -100,8 +102,10 @@ def _env(found: Written) -> Iterator[str]:
 
 def _json(found: Written) -> Iterator[str]:
     url = found.url
-    parts = {"host": url.host, "port": url.port or 5432, "user": url.user}
-    parts |= {"password": _quoted(url.password), "database": url.name}
+    parts: dict[str, object] = {"database": url.name}
+    if url.dialect == "postgresql":
+        parts |= {"host": url.host, "port": url.port or 5432, "user": url.user}
+        parts |= {"password": _quoted(url.password)}
     said = {"branch": found.branch, "branch_id": found.id, **variables(found), **parts}
     yield json.dumps(said, indent=2)
 
@@ -120,14 +124,15 @@ def _github(found: Written) -> Iterator[str]:
     values = variables(found)
     password = found.url.password
     for secret in dict.fromkeys((password, _quoted(password), *values.values())):
-        if secret:
+        if password and secret:
             yield f"::add-mask::{secret}"
     said = {"branch": found.branch, "branch_id": found.id}
     said |= {"created": str(found.created).lower()} if found.created is not None else {}
-    said |= {"db_url": values["DATABASE_URL_UNPOOLED"], "db_url_pooled": values["DATABASE_URL"]}
+    pooled = values["DATABASE_URL"]
+    said |= {"db_url": values.get("DATABASE_URL_UNPOOLED", pooled), "db_url_pooled": pooled}
     _append("GITHUB_ENV", values)
     _append("GITHUB_OUTPUT", said)
-    yield f"DATABASE_URL and DATABASE_URL_UNPOOLED of {found.branch} are set for the next steps"
+    yield f"{' and '.join(values)} of {found.branch} set for the next steps"
 
 
 def _append(variable: str, values: Mapping[str, str]) -> None:

@@ -38,6 +38,10 @@ CODECS: dict[str, tuple[type[Any], Callable[[Any], Any], Callable[[Any], Any]]] 
 }
 
 
+class CursorError(UsageError):
+    """This is no cursor of the list."""
+
+
 def is_written(kind: type[Any]) -> bool:
     """Whether values of this type can stand in a cursor."""
     return issubclass(kind, (*PLAIN, Enum, *(known for known, _, _ in CODECS.values())))
@@ -62,7 +66,7 @@ def read(of: Sequence[Any], kinds: Sequence[type[Any]], cursor: str) -> list[Any
 
 def refused() -> UsageError:
     """What is said of a cursor that cannot be used."""
-    return UsageError(
+    return CursorError(
         "this is no cursor of this list",
         hint="take `next` of the page before, with the same search, sort and filters",
     )

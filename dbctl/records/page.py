@@ -5,18 +5,21 @@ rows costs what the first one does.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, or_, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dbctl.errors import UsageError
 from dbctl.records import cursor
-from dbctl.records.fields import Fields
+from dbctl.records.fields import PLACE, Fields
 from dbctl.records.model import LONGEST_SEARCH, MOST, Found, Question
 from dbctl.records.order import Order, order
 from dbctl.records.violations import is_bad_value
+
+LIMITED = "rows_at_most"
 
 
 class Pages:
@@ -25,38 +28,76 @@ class Pages:
     def __init__(self, fields: Fields, search: Sequence[str]) -> None:
         self.fields = fields
         self.search = search
+        self._made: dict[tuple[Any, ...], Sequence[Select[Any]]] = {}
 
-    async def page(self, session: AsyncSession, question: Question) -> Found[Any]:
+    async def page(
+        self, session: AsyncSession, question: Question, names: Sequence[str] = ()
+    ) -> Found[Any]:
         """The rows that `question` asks for: one statement, two where the order has nulls.
 
-        Raises UsageError for a limit, a cursor, a column or a text that cannot be used.
+        With `names` a row is a dictionary of these columns alone, not an object. Raises UsageError
+        for a limit, a cursor, a column or a text that cannot be used.
         """
         found: list[Row[Any]] = []
         wanted = question.limit + 1
-        for statement in self.statements(question, session.get_bind().dialect.name):
+        statements, values = self._prepared(question, session.get_bind().dialect.name, names)
+        for statement in statements:
             if len(found) < wanted:
-                found += await _rows(session, statement.limit(wanted - len(found)), question)
+                given = {**values, LIMITED: wanted - len(found)}
+                found += await _rows(session, statement, given, question)
         rows = found[: question.limit]
-        following = self._cursor(question, rows[-1]) if len(found) > len(rows) else None
+        behind = rows[-1][len(names) or 1 :] if len(found) > len(rows) else None
+        following = None if behind is None else cursor.written(self._list(question), behind)
         number = await self.count(session, question) if question.count else None
-        return Found([row[0] for row in rows], following, number)
+        # The places stand behind the names, and are left out.
+        shown = [dict(zip(names, row, strict=False)) if names else row[0] for row in rows]
+        return Found(shown, following, number)
+
+    def _prepared(
+        self, question: Question, dialect: str, names: Sequence[str]
+    ) -> tuple[Sequence[Select[Any]], dict[str, Any]]:
+        """The statements, and what stands in them for `where`.
+
+        Those of a first page are kept: to make a statement takes longer than to send it.
+        """
+        _require_limit(question)
+        if question.after is not None or question.search is not None:
+            return self._limited(question, dialect, names), {}
+        where = {name: value is None for name, value in question.where.items()}
+        key = (dialect, tuple(names), question.sort, question.state, tuple(where.items()))
+        if key not in self._made:
+            places = {
+                name: None if null else self.fields.place(name) for name, null in where.items()
+            }
+            shape = replace(question, where=places)
+            self._made[key] = self._limited(shape, dialect, names)
+        return self._made[key], {PLACE.format(k): v for k, v in question.where.items()}
+
+    def _limited(
+        self, question: Question, dialect: str, names: Sequence[str]
+    ) -> Sequence[Select[Any]]:
+        limit = bindparam(LIMITED, type_=Integer())
+        return [one.limit(limit) for one in self.statements(question, dialect, names)]
 
     async def count(self, session: AsyncSession, question: Question) -> int:
         """How many rows there are on all pages."""
         number = select(func.count()).select_from(self.fields.model)
         return int(await session.scalar(number.where(*self._where(question))) or 0)
 
-    def statements(self, question: Question, dialect: str) -> Iterator[Select[Any]]:
+    def statements(
+        self, question: Question, dialect: str, names: Sequence[str] = ()
+    ) -> Iterator[Select[Any]]:
         """What is asked, in turn, until the page is full; each without its limit.
 
-        Behind the row itself stand the values that say where it is in the order.
+        Behind the row itself, or the columns `names` of it, stand the values that say where it is
+        in the order.
         """
-        if not 1 <= question.limit <= MOST:
-            raise UsageError(f"the limit is {question.limit}", hint=f"from 1 to {MOST:,}")
+        _require_limit(question)
         chosen = order(self.fields, question.sort, dialect)
         where = self._where(question)
+        what = [self.fields[name] for name in names] or [self.fields.model]
         for segment in chosen.segments(self._start(question, chosen)):
-            rows = select(self.fields.model, *chosen.columns).where(*where, *segment.where)
+            rows = select(*what, *chosen.columns).where(*where, *segment.where)
             yield rows.order_by(*segment.order_by)
 
     def _start(self, question: Question, chosen: Order) -> list[Any] | None:
@@ -67,9 +108,6 @@ class Pages:
             if value is None and not self.fields.nullable(name):
                 raise cursor.refused()
         return values
-
-    def _cursor(self, question: Question, row: Row[Any]) -> str:
-        return cursor.written(self._list(question), row[1:])
 
     def _list(self, question: Question) -> list[Any]:
         """What tells this list from every other one."""
@@ -95,11 +133,16 @@ class Pages:
         return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
+def _require_limit(question: Question) -> None:
+    if not 1 <= question.limit <= MOST:
+        raise UsageError(f"the limit is {question.limit}", hint=f"from 1 to {MOST:,}")
+
+
 async def _rows(
-    session: AsyncSession, statement: Select[Any], question: Question
+    session: AsyncSession, statement: Select[Any], given: dict[str, Any], question: Question
 ) -> Sequence[Row[Any]]:
     try:
-        rows: Sequence[Row[Any]] = (await session.execute(statement)).all()
+        rows: Sequence[Row[Any]] = (await session.execute(statement, given)).all()
     except (StatementError, OverflowError, UnicodeError) as error:
         # A cursor that somebody made up may name a value that its column cannot have.
         if question.after is not None and is_bad_value(error):

@@ -7,11 +7,11 @@ a value is taken is the database's word, at the flush; nobody looks first.
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import MetaData, delete, inspect, select
+from sqlalchemy import MetaData, Select, delete, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dbctl.errors import NotFoundError, UsageError
-from dbctl.records.fields import DELETED_AT, Fields
+from dbctl.records.fields import DELETED_AT, PLACE, Fields
 from dbctl.records.model import Found, Question
 from dbctl.records.page import Pages
 from dbctl.records.violations import translated
@@ -38,7 +38,11 @@ class Records(Generic[T]):
         self.model = model
         self.noun = noun or model.__name__.lower()
         self.fields = Fields(model, hidden)
-        self.pages = Pages(self.fields, self.fields.texts if search is None else tuple(search))
+        searched = self.fields.texts if search is None else tuple(search)
+        self.pages = Pages(self.fields, searched)
+        self.bare = Fields(model, hidden, bare=True)
+        self.bare_pages = Pages(self.bare, searched)
+        self._reads: dict[tuple[str, ...], Select[Any]] = {}
 
     @property
     def metadata(self) -> MetaData:
@@ -74,13 +78,41 @@ class Records(Generic[T]):
             row = (await session.scalars(statement)).one_or_none()
         if row is None:
             raise NotFoundError(f"there is no {self.noun} {_said(id)}")
-        self._require(row, id, deleted)
+        marked = self.fields.has_bin and getattr(row, DELETED_AT) is not None
+        self._require(id, deleted, gone=marked)
         return row
 
     async def page(self, session: AsyncSession, question: Question) -> Found[T]:
         """One page of a list. Raises UsageError for a question that cannot be answered."""
         with translated(self.metadata):
             return await self.pages.page(session, question)
+
+    async def read(
+        self,
+        session: AsyncSession,
+        id: Any,  # noqa: ANN401 - the key
+        names: Sequence[str],
+        *,
+        deleted: bool | None = False,
+    ) -> dict[str, Any]:
+        """Some columns of the row with that key, for a reader who changes nothing.
+
+        Raises NotFoundError as `find` does, UsageError for a column that nobody may see.
+        """
+        given = dict(zip(map(PLACE.format, self.fields.key), self._parts(id), strict=True))
+        with translated(self.metadata):
+            row = (await session.execute(self._read(tuple(names)), given)).one_or_none()
+        if row is None:
+            raise NotFoundError(f"there is no {self.noun} {_said(id)}")
+        self._require(id, deleted, gone=self.fields.has_bin and row[-1] is not None)
+        return dict(zip(names, row, strict=False))
+
+    async def rows(
+        self, session: AsyncSession, question: Question, names: Sequence[str]
+    ) -> Found[dict[str, Any]]:
+        """One page of a list, of some columns alone. Raises as `page` and `read`."""
+        with translated(self.metadata):
+            return await self.bare_pages.page(session, question, names)
 
     async def update(self, session: AsyncSession, id: Any, values: Mapping[str, Any]) -> T:  # noqa: ANN401 - the key
         """Change what `values` names and nothing else. Raises as `create` and `find`."""
@@ -110,18 +142,30 @@ class Records(Generic[T]):
         return row
 
     def _is(self, id: Any) -> list[Any]:  # noqa: ANN401 - the key
+        return [
+            self.fields.equals(name, one)
+            for name, one in zip(self.fields.key, self._parts(id), strict=True)
+        ]
+
+    def _parts(self, id: Any) -> tuple[Any, ...]:  # noqa: ANN401 - the key
+        """The values of the key's columns. Raises NotFoundError for what no column can hold."""
         parts = id if isinstance(id, tuple) else (id,)
         if len(parts) != len(self.fields.key):
             raise UsageError(f"the key of a {self.noun} has {len(self.fields.key)} parts")
         if any(isinstance(one, int) and not -(2**63) <= one < 2**63 for one in parts):
             raise NotFoundError(f"there is no {self.noun} {_said(id)}")
-        return [
-            self.fields.equals(name, one) for name, one in zip(self.fields.key, parts, strict=True)
-        ]
+        return parts
 
-    def _require(self, row: T, id: Any, deleted: bool | None) -> None:  # noqa: ANN401 - the key
+    def _read(self, names: tuple[str, ...]) -> Select[Any]:
+        """The statement for some columns, made once; when it was deleted comes last."""
+        if names not in self._reads:
+            marks = (self.bare[DELETED_AT],) if self.fields.has_bin else ()
+            places = (self.bare.equals(name, self.bare.place(name)) for name in self.fields.key)
+            self._reads[names] = select(*(self.bare[name] for name in names), *marks).where(*places)
+        return self._reads[names]
+
+    def _require(self, id: Any, deleted: bool | None, *, gone: bool) -> None:  # noqa: ANN401 - the key
         """Raises NotFoundError for a row on the wrong side of the bin."""
-        gone = self.fields.has_bin and getattr(row, DELETED_AT) is not None
         if deleted is None or gone == deleted:
             return
         if gone:

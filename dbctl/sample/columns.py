@@ -40,6 +40,10 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ANN401 - a function
+        """What is done to each value: nothing to asyncpg's, which are in UTC already."""
+        return None if dialect.driver == "asyncpg" else super().result_processor(dialect, coltype)
+
 
 class Money(TypeDecorator[Decimal]):
     """An amount with two places: NUMERIC(12, 2), on SQLite whole cents in an INTEGER.
@@ -74,6 +78,10 @@ class Money(TypeDecorator[Decimal]):
         if value is None:
             return None
         return Decimal(value).scaleb(-MONEY_PLACES if dialect.name == "sqlite" else 0)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ANN401 - a function
+        """What is done to each value: nothing to asyncpg's, which are decimals already."""
+        return None if dialect.driver == "asyncpg" else super().result_processor(dialect, coltype)
 
 
 class LowerCase(TypeDecorator[str]):

@@ -32,6 +32,7 @@ TITLE_LENGTH = 255
 SLUG_LENGTH = 255
 HASH_LENGTH = 255
 SHA256_LENGTH = 64  # hexadecimal digits
+FAMILY_LENGTH = 36  # a UUID as text
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -187,12 +188,17 @@ class UserData(BaseModel):
 
 
 class Token(BaseModel):
-    """An access token, known only by the SHA-256 of what the client holds."""
+    """An access token, known only by the SHA-256 of what the client holds.
+
+    `family` is the sign-in it comes from, as the refresh tokens of it say; null before there were
+    any.
+    """
 
     __tablename__ = "tokens"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(String(SHA256_LENGTH), unique=True)
+    family: Mapped[str | None] = mapped_column(String(FAMILY_LENGTH))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -206,7 +212,7 @@ class RefreshToken(BaseModel):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(String(SHA256_LENGTH), unique=True)
-    family: Mapped[str] = mapped_column(String(36), index=True)
+    family: Mapped[str] = mapped_column(String(FAMILY_LENGTH), index=True)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

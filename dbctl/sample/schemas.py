@@ -3,6 +3,8 @@
 In an update a field left out keeps its value; null is taken where the column may be null.
 """
 
+import math
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -10,13 +12,17 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     EmailStr,
     Field,
     SecretStr,
+    Strict,
     StringConstraints,
+    WithJsonSchema,
     field_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 from dbctl.sample.columns import MONEY_DIGITS, MONEY_PLACES
 from dbctl.sample.models import (
@@ -29,6 +35,12 @@ from dbctl.sample.models import (
 
 TEXT_LENGTH = 100_000
 DESCRIPTION_LENGTH = 5_000
+LARGEST_AMOUNT = 10 ** (MONEY_DIGITS - MONEY_PLACES) - 1
+# What the OpenAPI document says of texts; lone surrogates, which JSON can spell, no pattern names.
+STORABLE = r"^[^\x00]*$"
+STORABLE_WORD = r"^[^\x00]*[^\s\x00][^\x00]*$"
+PRICE = r"^(0|[1-9][0-9]{0,9})(\.[0-9]{1,2})?$"
+AMOUNT = r"^([1-9][0-9]{0,9}(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$"
 PASSWORD_LENGTH = 128  # hashing takes longer the longer the password is
 
 
@@ -44,19 +56,53 @@ def _storable_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _said(pattern: str) -> Any:  # noqa: ANN401 - pydantic's FieldInfo, typed Any
+    """Put a pattern into the document that Python code holds to."""
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+def _exact(value: Any) -> Any:  # noqa: ANN401 - whatever JSON or a command holds
+    """An amount as it was meant.
+
+    0.1 + 0.2 is 0.30000000000000004 to whoever computes with floats: the cents next to it. Text is
+    digits and a point; Decimal itself would also read "1e3" or "1_000".
+    """
+    if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(DIGITS, value)):
+        raise ValueError("write an amount as digits, with two decimal places at most")
+    if isinstance(value, float) and math.isclose(value, round(value, MONEY_PLACES), rel_tol=1e-15):
+        return Decimal(str(round(value, MONEY_PLACES)))
+    return value
+
+
+def _money(pattern: str, **bounds: float) -> WithJsonSchema:
+    """How an amount is described: a number, or text for those whose numbers are floats."""
+    most = float(f"{LARGEST_AMOUNT}.99")
+    number = {"type": "number", "maximum": most, "multipleOf": 0.01, **bounds}
+    return WithJsonSchema(
+        {"anyOf": [number, {"type": "string", "pattern": pattern}]}, mode="validation"
+    )
+
+
+DIGITS = r"-?[0-9]{1,20}(\.[0-9]{1,20})?"
 Storable = AfterValidator(_storable)
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LENGTH),
     Storable,
+    _said(STORABLE_WORD),
 ]
 Title = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_LENGTH),
     Storable,
+    _said(STORABLE_WORD),
 ]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LENGTH), Storable]
-Description = Annotated[str, StringConstraints(max_length=DESCRIPTION_LENGTH), Storable]
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=TEXT_LENGTH), Storable, _said(STORABLE)
+]
+Description = Annotated[
+    str, StringConstraints(max_length=DESCRIPTION_LENGTH), Storable, _said(STORABLE)
+]
 Username = Annotated[
     str,
     StringConstraints(
@@ -71,15 +117,20 @@ Slug = Annotated[
 ]
 Email = Annotated[EmailStr, Field(max_length=EMAIL_LENGTH), AfterValidator(str.lower), Storable]
 Password = Annotated[
-    SecretStr, Field(min_length=8, max_length=PASSWORD_LENGTH), AfterValidator(_storable_secret)
+    SecretStr,
+    Field(min_length=8, max_length=PASSWORD_LENGTH),
+    AfterValidator(_storable_secret),
+    _said(STORABLE),
 ]
 Money = Annotated[
     Decimal,
     Field(max_digits=MONEY_DIGITS, decimal_places=MONEY_PLACES, allow_inf_nan=False),
     AfterValidator(lambda amount: round(amount, MONEY_PLACES)),  # 2.5 is 2.50, as it is stored
+    BeforeValidator(_exact),
 ]
-Price = Annotated[Money, Field(ge=0)]
-Amount = Annotated[Money, Field(gt=0)]
+Price = Annotated[Money, Field(ge=0), _money(PRICE, minimum=0)]
+Amount = Annotated[Money, Field(gt=0), _money(AMOUNT, exclusiveMinimum=0)]
+Absent = SkipJsonSchema[None]  # stands for "left out"; a client cannot send null for it
 
 
 class Input(BaseModel):
@@ -117,10 +168,10 @@ class UserCreate(Input):
 class UserUpdate(Input):
     """Changes to an account; the password has a way of its own."""
 
-    username: Username | None = None
-    email: Email | None = None
+    username: Username | Absent = None
+    email: Email | Absent = None
     full_name: Name | None = None
-    is_active: bool | None = None
+    is_active: Annotated[bool, Strict()] | Absent = None
 
     _required = field_validator("username", "email", "is_active", mode="before")(_not_null)
 
@@ -159,9 +210,9 @@ class ItemCreate(Input):
 class ItemUpdate(Input):
     """Changes to an item."""
 
-    title: Title | None = None
+    title: Title | Absent = None
     description: Description | None = None
-    price: Price | None = None
+    price: Price | Absent = None
 
     _required = field_validator("title", "price", mode="before")(_not_null)
 
@@ -186,9 +237,9 @@ class PostCreate(Input):
 class PostUpdate(Input):
     """Changes to a post."""
 
-    title: Title | None = None
-    slug: Slug | None = None
-    content: Text | None = None
+    title: Title | Absent = None
+    slug: Slug | Absent = None
+    content: Text | Absent = None
 
     _required = field_validator("title", "slug", "content", mode="before")(_not_null)
 

@@ -312,7 +312,7 @@ def test_what_people_are_called_is_text(text: str, say: Say) -> None:
 def test_the_place_is_said_before_a_write(say: Say) -> None:
     done = say("items", "delete", "1")
     assert done.error_lines[0].startswith("local: ")
-    assert "at b4f5eb5c7406" in done.error_lines[0]
+    assert "at 22e87ea39f22" in done.error_lines[0]
     assert say("items", "restore", "1", "-q").err == ""
 
 

@@ -212,7 +212,7 @@ def test_the_plain_command_works_from_anywhere_with_no_address(
     alembic: Alembic, tmp_path: Path
 ) -> None:
     done = alembic("-c", INI, "heads", cwd=tmp_path)
-    assert (done.code, done.lines) == (0, ["b4f5eb5c7406 (head)"])
+    assert (done.code, done.lines) == (0, ["22e87ea39f22 (head)"])
     assert "sqlalchemy.url" not in INI.read_text(encoding="utf-8")
 
 

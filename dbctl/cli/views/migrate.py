@@ -26,6 +26,8 @@ from dbctl.migrate.model import (
 def status(value: Status) -> Iterator[RenderableType]:
     """Place, revision, and what is pending."""
     yield where(value.environment, value.database)
+    if value.branch:
+        yield line("branch ", (value.branch, "green"), (" in use", "dim"))
     if not value.heads:
         yield line("no revisions yet")
         yield following('dbctl migrate -m "first tables"')

@@ -11,7 +11,7 @@ from dbctl.records.model import Found, Question
 from dbctl.records.rows import Records
 from dbctl.sample.models import Item, Post, User
 from dbctl.sample.schemas import UserCreate, UserUpdate
-from dbctl.sample.services import passwords
+from dbctl.sample.services import passwords, tokens
 from dbctl.sample.services.items import ITEMS
 from dbctl.sample.services.posts import POSTS
 
@@ -58,6 +58,8 @@ async def update(
 
 
 async def set_password(session: AsyncSession, id: int, password: SecretStr) -> User:
-    """Give an account another password. Raises NotFoundError."""
+    """Give an account another password, and end every sign-in. Raises NotFoundError."""
     kept = await passwords.hashed(password)
-    return await USERS.update(session, id, {"hashed_password": kept})
+    user = await USERS.update(session, id, {"hashed_password": kept})
+    await tokens.revoke_all(session, id)
+    return user
