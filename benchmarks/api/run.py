@@ -12,7 +12,6 @@ import json
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from pathlib import Path
 
 from tests.servers import binaries, ports, wheel
 
-ROUNDS, SECONDS = 5, 4
+ROUNDS, SECONDS = 9, 2
 USERS, ITEMS = 1_000, 5
 PASSWORD = "correct horse battery staple"
 CONNECTIONS = 16
@@ -180,10 +179,13 @@ def measured(case: Case, three: Sequence[Served], rounds: int, seconds: float, a
 
 
 def _ratios(seen: Mapping[str, Sequence[tuple[float, float]]], which: int) -> dict[str, float]:
-    """Ours to each anchor's, and under our own name the number itself; medians."""
-    middle = {name: statistics.median(one[which] for one in seen[name]) for name in seen}
-    ours = middle.pop("dbctl")
-    return {"dbctl": ours, **{name: ours / one for name, one in middle.items()}}
+    """Ours to each anchor's, and under our own name the number itself.
+
+    Of each the best round: what else the machine does only takes away.
+    """
+    best = {name: max(one[which] for one in seen[name]) for name in seen}
+    ours = best.pop("dbctl")
+    return {"dbctl": ours, **{name: ours / one for name, one in best.items()}}
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ def rehearse(  # noqa: PLR0913 - one parameter an option
     ctx: typer.Context,
     target: Annotated[
         str, typer.Argument(help="head, heads, +1, an id or its beginning, label@head")
-    ] = "heads",
+    ] = "head",
     *,
     source: Annotated[
         Optional[str],

@@ -233,7 +233,7 @@ def _run(
         recorder.dialect = connection.dialect
         context = MigrationContext.configure(connection, opts=dict(target.options))
 
-        def skipped(error: Exception, line: int) -> None:
+        def skipped(error: BaseException, line: int) -> None:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
             at = f.At(source.file, line, 1, line)
             recorder.add([f.Skipped(at=at, reason=reason)])
@@ -242,17 +242,13 @@ def _run(
             try:
                 recorder.recording.reached = source.call(name, skipped if careful else None)
             except Stopped as stopped:
-                skipped(stopped, 0)  # type: ignore[arg-type]
-            except NotImplementedError as error:
-                _refused(recorder, source, name, error)
-            except Exception as error:  # noqa: BLE001 - whatever a revision does
-                if not careful:
+                skipped(stopped, 0)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a revision does
+                if line := source.raised(error, name):
+                    at = f.At(source.file, line, 1, line)
+                    recorder.add([f.Skipped(at=at, reason=f"raises {type(error).__name__}")])
+                elif careful:
+                    skipped(error, 0)
+                else:
                     return None
-                skipped(error, 0)
     return recorder
-
-
-def _refused(recorder: Recorder, source: Source, name: str, error: Exception) -> None:
-    recorder.recording.reached = True
-    at = f.At(source.file, source.line_of(name), 1, source.line_of(name))
-    recorder.add([f.Skipped(at=at, reason=f"raises {type(error).__name__}")])

@@ -14,7 +14,7 @@ from typing import Any
 
 from dbctl.lint.facts import At
 
-Skipped = Callable[[Exception, int], None]
+Skipped = Callable[[BaseException, int], None]
 _COMMENT = re.compile(r"#\s*dbctl:\s*ignore\s+(?P<rules>[\w/,\s-]+?)\s*(?:--\s*(?P<reason>.*))?$")
 _MODULE = "dbctl_lint_revision"
 
@@ -91,6 +91,20 @@ class Source:
     def names(self) -> dict[str, Any]:
         """What the file gives names to, when it is run."""
         return vars(self._loaded(None))
+
+    def raised(self, error: BaseException, name: str) -> int:
+        """The line of a `raise` that stands at the top of the function and is its answer; or 0."""
+        function = self.function(name)
+        lines = {
+            node.lineno
+            for node in (function.body if function else ())
+            if isinstance(node, ast.Raise)
+        }
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        mine = trace is not None and trace.tb_frame.f_code.co_filename == self._name
+        return trace.tb_lineno if mine and trace and trace.tb_lineno in lines else 0
 
     def _loaded(self, skipped: Skipped | None) -> ModuleType:
         if skipped is None and self._module is not None:

@@ -100,15 +100,14 @@ def _compared(
 ) -> tuple[Difference, ...]:
     keeper, home = registry.provider(settings, found.provider), store.folder(settings)
 
-    async def compared() -> tuple[Difference, ...]:
-        built = await keeper.build(home, found, "check", table, jobs)
-        await keeper.remove(built.name)
-        return differing(found.content, built.content)
-
+    name = loop.run(keeper.beside("check"))
     try:
-        return loop.run(compared())
+        built = loop.run(keeper.build(home, found, name, table, jobs))
+        return differing(found.content, built.content)
     except DamagedError as error:
         return (Difference("database", found.name, "can be restored", error.message),)
+    finally:
+        loop.run(keeper.remove(name))
 
 
 def demand(settings: Settings, name: str, *, drop_old: bool = False) -> Demand:
@@ -171,8 +170,7 @@ def restore(
     guard.settle(demand, consent)
     _require_undamaged(found.name, store.damage(home, found))
     there = _look(settings)
-    built = loop.run(keeper.build(home, found, "new", place.version_table(settings), jobs))
-    old = _swapped(settings, keeper, found, built, end_sessions=end_sessions)
+    built, old = _swapped(settings, keeper, found, jobs, end_sessions=end_sessions)
     if old and drop_old:
         loop.run(keeper.remove(old))
     return SnapshotRestored(
@@ -204,20 +202,21 @@ def _require_undamaged(name: str, differences: tuple[Difference, ...]) -> None:
 
 
 def _swapped(
-    settings: Settings,
-    keeper: Provider,
-    found: Manifest,
-    built: Built,
-    *,
-    end_sessions: bool,
-) -> str | None:
-    """Swap it in if it is what was kept; else nothing is left of it."""
+    settings: Settings, keeper: Provider, found: Manifest, jobs: int, *, end_sessions: bool
+) -> tuple[Built, str | None]:
+    """Restore it beside the database, and swap it in if it is what was kept.
+
+    Else nothing is left of it, whenever Ctrl-C comes: its name is known before it is made.
+    """
+    home, table = store.folder(settings), place.version_table(settings)
+    name = loop.run(keeper.beside("new"))
     try:
+        built = loop.run(keeper.build(home, found, name, table, jobs))
         _require_undamaged(found.name, differing(found.content, built.content))
         _require_no_migration(settings)
-        return loop.run(keeper.swap(built, end_sessions=end_sessions))
+        return built, loop.run(keeper.swap(built, end_sessions=end_sessions))
     except BaseException:
-        loop.run(keeper.remove(built.name))
+        loop.run(keeper.remove(name))
         raise
 
 

@@ -155,11 +155,23 @@ class Break:
 
 @dataclass(frozen=True)
 class AppCheck:
-    """The mapped tables of the code at `ref`, tried on the migrated copy and rolled back."""
+    """The mapped tables of the code at `ref`, tried on the migrated copy and rolled back.
 
-    ref: str
+    Without a `ref` it is code that knows the tables as they were before the revisions.
+    """
+
+    ref: str | None
     tables: int
     breaks: tuple[Break, ...] = ()
+
+    @property
+    def whose(self) -> str:
+        """Which code it is, in words."""
+        return (
+            "code that knows the schema of before"
+            if self.ref is None
+            else f"the code at {self.ref}"
+        )
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,9 @@ from dbctl.errors import (
     TerminatedError,
 )
 from dbctl.migrate import drift, place
-from dbctl.migrate import graph as graphs
 from dbctl.rehearse import canary as canaries
 from dbctl.rehearse import census, copying, deployed, filling, report, trial, verdict
-from dbctl.rehearse.model import Rehearsal
+from dbctl.rehearse.model import AppCheck, Rehearsal
 from dbctl.settings import Settings
 
 log = logging.getLogger("dbctl.rehearse")
@@ -28,7 +27,7 @@ log = logging.getLogger("dbctl.rehearse")
 class Asked:
     """What the command line says."""
 
-    revision: str = "heads"
+    revision: str = "head"
     source: str | None = None
     schema_only: bool = False
     generate: tuple[str, ...] = ()
@@ -95,11 +94,11 @@ def _tried(copy: Settings, asked: Asked, original: Mapping[str, int]) -> Rehears
     if asked.generate:
         notes.append(filling.filled(copy, asked.generate, place.version_table(copy)[0]))
     ground = trial.surveyed(copy, original)
-    canary = canaries.canary(copy, ground.counts, _texts(copy, ground)) if asked.load else None
+    canary = canaries.canary(copy, ground.counts, ground.texts) if asked.load else None
     outcome = trial.run(copy, asked.revision, ground, canary)
     whole = outcome.error is None
     differences = _drift(copy, notes) if whole and outcome.revisions else ()
-    app = deployed.check(copy, asked.app_at) if whole and asked.app_at else None
+    app = _app(copy, asked, ground) if whole and outcome.revisions else None
     revisions = trial.judged(copy, ground, outcome, round_trip=asked.round_trip)
     left = tuple(trial.unrun(ground, outcome.revisions))
     if not whole and left:
@@ -122,11 +121,11 @@ def _tried(copy: Settings, asked: Asked, original: Mapping[str, int]) -> Rehears
     )
 
 
-def _texts(copy: Settings, ground: trial.Ground) -> str:
-    """The pending revisions as text: the tables that they name are the ones to work on."""
-    known = graphs.read(copy.project).revisions
-    files = (known[name].file for name in ground.pending)
-    return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
+def _app(copy: Settings, asked: Asked, ground: trial.Ground) -> AppCheck:
+    """Whether the code that runs still works: its models where they are known."""
+    if asked.app_at:
+        return deployed.check(copy, asked.app_at)
+    return trial.compatible(copy, ground)
 
 
 def _drift(copy: Settings, notes: list[str]) -> tuple[str, ...]:

@@ -16,11 +16,11 @@ from dbctl.errors import DbctlError, MigrationFailedError, PartlyAppliedError, S
 from dbctl.migrate import apply, place
 from dbctl.migrate import graph as graphs
 from dbctl.migrate.scratch import quietly
-from dbctl.rehearse import census, scale, trip, verdict
+from dbctl.rehearse import census, compat, scale, trip, verdict
 from dbctl.rehearse.canary import Canary
 from dbctl.rehearse.census import Census
 from dbctl.rehearse.measure import Measure
-from dbctl.rehearse.model import Rehearsed
+from dbctl.rehearse.model import AppCheck, Rehearsed
 from dbctl.rehearse.postgres import PostgresProbe
 from dbctl.rehearse.probe import Probe
 from dbctl.rehearse.shots import Schema
@@ -45,6 +45,8 @@ class Ground:
     schema: Schema
     census: Census | None
     original: Mapping[str, int]
+    texts: str = ""
+    samples: tuple[compat.Sample, ...] = ()
 
     @property
     def factors(self) -> dict[str, float]:
@@ -81,17 +83,33 @@ def surveyed(copy: Settings, original: Mapping[str, int]) -> Ground:
     look = place.look(copy, (name, outside))
     place.require_no_sample(copy, look)
     pending = tuple(one.revision for one in graph.pending(look.at))
-    counts, found, described = loop.run(_surveyed(copy, table))
-    return Ground(look.at, pending, table, counts, described, found, original)
+    files = (graph.revisions[name].file for name in pending)
+    texts = "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
+    known = Ground(look.at, pending, table, {}, {}, None, original, texts)
+    return loop.run(_surveyed(copy, known))
 
 
-async def _surveyed(copy: Settings, table: str) -> tuple[Mapping[str, int], Census | None, Schema]:
+async def _surveyed(copy: Settings, known: Ground) -> Ground:
+    table = known.version_table
     async with server(copy).open() as session:
         described = await schema.described(session, table)
         if address(copy).dialect == "sqlite":
-            return await census.sqlite(session, table), None, described
+            counts = await census.sqlite(session, table)
+            samples = await compat.sqlite(session, compat.chosen(counts, known.texts))
+            return replace(known, counts=counts, schema=described, samples=samples)
         found = await census.postgres(session, table)
-        return found.counts, found, described
+        samples = await compat.postgres(session, compat.chosen(found.counts, known.texts))
+        return replace(known, counts=found.counts, schema=described, census=found, samples=samples)
+
+
+def compatible(copy: Settings, ground: Ground) -> AppCheck:
+    """Whether code that knows the schema of before can read and write on the migrated copy."""
+    return loop.run(_compatible(copy, ground))
+
+
+async def _compatible(copy: Settings, ground: Ground) -> AppCheck:
+    async with server(copy).open() as session:
+        return await compat.check(session, ground.samples)
 
 
 def run(

@@ -1,6 +1,7 @@
 """Down again and up again: whether each revision can be undone, and leaves what it found."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -9,7 +10,7 @@ from dbctl.database.schema import differences
 from dbctl.errors import DbctlError, MigrationFailedError, PartlyAppliedError, StoppedError
 from dbctl.migrate import apply
 from dbctl.rehearse.measure import Measure
-from dbctl.rehearse.model import Rehearsed, RoundTrip
+from dbctl.rehearse.model import Lost, Rehearsed, RoundTrip
 from dbctl.rehearse.probe import Probe
 from dbctl.rehearse.shots import Schema, Shots
 from dbctl.settings import Settings
@@ -42,7 +43,7 @@ def tripped(copy: Settings, done: Sequence[Rehearsed], way: Way) -> list[Rehears
     newest = list(takewhile(lambda name: name not in way.oneway, reversed(names)))
     with down.listening():
         error = _failure(lambda: apply.undo(copy, newest, observer=down)) if newest else None
-    _compare_down(names, way, down, found)
+    _compare_down(names, way, down, found, {one.revision: _inserted(one) for one in done})
     if error is not None and down.current is not None:
         found[down.latest] = _refused(error)
     if newest != names[::-1]:
@@ -69,6 +70,7 @@ def _compare_down(
     way: Way,
     down: Measure,
     found: dict[str, tuple[RoundTrip, tuple[str, ...]]],
+    inserted: Mapping[str, Mapping[str, int]],
 ) -> None:
     """What each downgrade leaves that was not there before, the ones above it left aside."""
     inherited: set[Change] = set()
@@ -77,12 +79,26 @@ def _compare_down(
         all_of_it = _differences(before, now)
         new = [one for one in all_of_it if one not in inherited]
         inherited = set(all_of_it)
-        lost = tuple(f"lost on the way back: {one}" for one in down.drafts[name].lost)
+        lost = tuple(_lost(down.drafts[name].lost, inserted.get(name, {})))
         if not new:
             found[name] = ("differs" if lost else "same", lost)
             continue
         nothing = set(new) == set(_differences(before, after))
         found[name] = ("irreversible" if nothing else "differs", (*lost, *_words(new)))
+
+
+def _inserted(one: Rehearsed) -> Mapping[str, int]:
+    """How many rows a revision put into which table: those may go again."""
+    found: Counter[str] = Counter()
+    for said in one.statements:
+        found.update({written.relation: written.inserted for written in said.written})
+    return found
+
+
+def _lost(lost: Sequence[Lost], inserted: Mapping[str, int]) -> Iterator[str]:
+    for one in lost:
+        if one.column is not None or one.values > inserted.get(one.relation, 0):
+            yield f"lost on the way back: {one}"
 
 
 def _differences(before: Schema, after: Schema) -> tuple[Change, ...]:

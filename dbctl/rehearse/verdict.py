@@ -113,7 +113,7 @@ def _broken(app: AppCheck | None) -> Iterator[str]:
     if app is None:
         return
     for one in app.breaks:
-        yield f"this breaks the code at {app.ref}: {one.action} {one.table}: {one.error}"
+        yield f"this breaks {app.whose}: {one.action} {one.table}: {one.error}"
 
 
 def said(mode: str) -> str:

@@ -114,7 +114,7 @@ def remarks(found: Rehearsal) -> Iterator[str]:
             f" ({found.load.operations:,} operations)"
         )
     if found.app is not None and not found.app.breaks:
-        yield f"the code at {found.app.ref} works on it ({count(found.app.tables, 'table')})"
+        yield f"{found.app.whose} works on it ({count(found.app.tables, 'table')})"
     if found.drift:
         number = count(len(found.drift), "difference")
         yield f"the models and the migrated copy: {number} ({found.drift[0]})"

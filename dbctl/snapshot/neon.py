@@ -84,26 +84,26 @@ class NeonSnapshots:
                 body={"snapshot": {"name": found.name}},
             )
 
+    async def beside(self, purpose: Purpose) -> str:
+        """A new name for a branch beside the real one."""
+        async with self._neon() as neon:
+            return rests.made((await self._branch(neon)).name, purpose, LONGEST)
+
     async def build(
         self,
         home: Path,  # noqa: ARG002 - all of it is at Neon
         found: Manifest,
-        purpose: Purpose,
+        name: str,
         table: Table,
         jobs: int,  # noqa: ARG002 - Neon decides
     ) -> Built:
         """Let Neon make a branch of the snapshot, and look into it through a compute of its own."""
         async with self._neon() as neon:
             target = await self._branch(neon)
-            name = rests.made(target.name, purpose, LONGEST)
             kept = await snapshots.named(neon, found.content.details[ID])
-            try:
-                branch = await _restored(neon, kept, target, name)
-                url = await self._reached(neon, branch)
-                content, look = await self._content(url, found, table)
-            except BaseException:
-                await self.remove(name)
-                raise
+            branch = await _restored(neon, kept, target, name)
+            url = await self._reached(neon, branch)
+            content, look = await self._content(url, found, table)
         return Built(name, content, look)
 
     async def _reached(self, neon: Neon, branch: NeonBranch) -> Url:

@@ -108,23 +108,22 @@ class PostgresSnapshots:
     async def published(self, found: Manifest) -> None:
         """Nothing: all of a snapshot is in its folder."""
 
+    async def beside(self, purpose: Purpose) -> str:
+        """A new name for a database beside the real one."""
+        return rests.made(self._url.name, purpose, NAME_BYTES)
+
     async def build(
-        self, home: "Path", found: Manifest, purpose: Purpose, table: Table, jobs: int
+        self, home: "Path", found: Manifest, name: str, table: Table, jobs: int
     ) -> Built:
         """Restore into a new database beside the real one, and look at what is in it then."""
-        name = rests.made(self._url.name, purpose, NAME_BYTES)
         async with self._server.maintenance() as connection:
             with asking(self._url):
                 there = await likeness.properties(connection, self._url.name)
                 await connection.execute(likeness.creation(name, there, found.content.details))
-            try:
-                total = int(found.content.details.get(BYTES, 0))
-                async with progress.shown(found.name, self._growing(connection, name), total):
-                    await self._restored(home, found, name, jobs)
-                made = await self._looked(name, found, table)
-            except BaseException:
-                await self.remove(name)
-                raise
+            total = int(found.content.details.get(BYTES, 0))
+            async with progress.shown(found.name, self._growing(connection, name), total):
+                await self._restored(home, found, name, jobs)
+            made = await self._looked(name, found, table)
         return Built(name, *made)
 
     def _growing(self, connection: "Connection", name: str) -> Callable[[], Awaitable[int]]:
@@ -186,7 +185,7 @@ class PostgresSnapshots:
                     return await self._swapped(connection, built)
 
     async def _swapped(self, connection: "Connection", built: Built) -> str:
-        old = rests.made(self._url.name, "old", NAME_BYTES)
+        old = await self.beside("old")
         try:
             async with connection.transaction():
                 await connection.execute(_renaming(self._url.name, old))

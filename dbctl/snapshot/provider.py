@@ -51,10 +51,12 @@ class Provider(Protocol):
         """The manifest is written: from here on the snapshot is there."""
         ...
 
-    async def build(
-        self, home: Path, found: Manifest, purpose: Purpose, table: Table, jobs: int
-    ) -> Built:
-        """Make a database from a snapshot beside the real one; nothing is left when it fails."""
+    async def beside(self, purpose: Purpose) -> str:
+        """A new name for what stands beside the database, by which `rests` knows it."""
+        ...
+
+    async def build(self, home: Path, found: Manifest, name: str, table: Table, jobs: int) -> Built:
+        """Make the database `name` from a snapshot; when it fails `remove` has to follow."""
         ...
 
     async def require_free(self, *, end_sessions: bool) -> None:

@@ -7,19 +7,19 @@ open cannot write to it any more: SQLite sees that its file has moved.
 import asyncio
 import hashlib
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from typing import ClassVar, TypeVar
 
 from dbctl.database import schema
 from dbctl.database.server import server
 from dbctl.database.sqlite import SIDE_FILES, SqliteSession, opening, quoted
 from dbctl.database.url import Url
-from dbctl.errors import DamagedError, LockedError, ProviderError
+from dbctl.errors import DamagedError, DbctlError, LockedError
 from dbctl.settings import Settings
 from dbctl.snapshot import progress, rests, store
 from dbctl.snapshot.model import Content, Manifest, ProviderName, Purpose, Rest, TableState
@@ -27,6 +27,7 @@ from dbctl.snapshot.provider import Built, Seen, Table, full_name
 from dbctl.snapshot.store import Draft
 
 DATA = "data.db"
+BLOCK = 1 << 20  # bytes that are copied in one go
 BATCH = 1000  # rows that are read in one go
 LONGEST = 200  # bytes of a file's name
 BUSY_MS = 100
@@ -57,43 +58,35 @@ class SqliteSnapshots:
         with opening(self._file), closing(_connected(self._file)) as connection:
             connection.execute(f"PRAGMA busy_timeout = {self._settings.lock_wait * 1000:.0f}")
             async with progress.shown("snapshot", progress.file(target), self._file.stat().st_size):
-                await _aside(connection, lambda: _vacuumed(connection, target))
+                await _aside(connection.interrupt, lambda: _vacuumed(connection, target))
         details = {"journal_mode": str(mode)}
         return await _seen(target, table, f"SQLite {place.server_version}", details)
 
     async def published(self, found: Manifest) -> None:
         """Nothing: all of a snapshot is in its folder."""
 
+    async def beside(self, purpose: Purpose) -> str:
+        """A new name in the same folder, which what git ignores by its ending holds too."""
+        return rests.made(self._file.name, purpose, LONGEST) + self._file.suffix
+
     async def build(
         self,
         home: Path,
         found: Manifest,
-        purpose: Purpose,
+        name: str,
         table: Table,
         jobs: int,  # noqa: ARG002
     ) -> Built:
         """Copy the snapshot's file beside the real one."""
-        path = self._beside(purpose)
-        try:
-            with store.writing(path.parent):
-                self._held[path.name] = store.hold(path)
-                source = home / found.name / DATA
-                total = source.stat().st_size
-                async with progress.shown(found.name, progress.file(path), total):
-                    await asyncio.to_thread(shutil.copyfile, source, path)
-                _synced(path)
-            _require_whole(path)
-            seen = await _seen(path, table, found.content.tool, found.content.details)
-        except BaseException:
-            await self.remove(path.name)
-            raise
-        return Built(path.name, *seen)
-
-    def _beside(self, purpose: Purpose) -> Path:
-        """A new name in the same folder, which what git ignores by its ending holds too."""
-        ending = self._file.suffix
-        made = rests.made(self._file.name, purpose, LONGEST) + ending
-        return self._file.with_name(made)
+        path, source, stop = self._file.with_name(name), home / found.name / DATA, Event()
+        with store.writing(path.parent):
+            self._held[name] = store.hold(path)
+            total = source.stat().st_size
+            async with progress.shown(found.name, progress.file(path), total):
+                await _aside(stop.set, lambda: _copied(source, path, stop))
+        _require_whole(path)
+        seen = await _seen(path, table, found.content.tool, found.content.details)
+        return Built(name, *seen)
 
     async def require_free(self, *, end_sessions: bool) -> None:
         """Nothing: who has a file open cannot be seen, and a writer is waited for."""
@@ -109,7 +102,7 @@ class SqliteSnapshots:
             new.replace(file)
             self._released(built.name)
             return None
-        old = self._beside("old")
+        old = file.with_name(await self.beside("old"))
         with opening(file), self._alone() as mode:
             _as_it_was(new, mode)
             _owned(new, file)
@@ -172,16 +165,25 @@ def _connected(file: Path, query: str = "mode=rw") -> sqlite3.Connection:
     )
 
 
-async def _aside(connection: sqlite3.Connection, work: Callable[[], T]) -> T:
-    """Run `work` in a thread, so that Ctrl-C is heard: it ends the statement, then we go on."""
+async def _aside(end: Callable[[], None], work: Callable[[], T]) -> T:
+    """Run `work` in a thread, so that Ctrl-C is heard: `end` ends it, then we go on."""
     running = asyncio.create_task(asyncio.to_thread(work))
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        connection.interrupt()
-        with suppress(sqlite3.Error, ProviderError):
+        end()
+        with suppress(sqlite3.Error, DbctlError):
             await running
         raise
+
+
+def _copied(source: Path, target: Path, stop: Event) -> None:
+    """Copy a file, onto the disk for good, unless somebody wants to stop."""
+    with source.open("rb") as read, target.open("wb") as written:
+        while not stop.is_set() and (block := read.read(BLOCK)):
+            written.write(block)
+        written.flush()
+        os.fsync(written.fileno())
 
 
 def _vacuumed(connection: sqlite3.Connection, target: Path) -> None:
@@ -197,7 +199,7 @@ async def _seen(file: Path, table: Table, tool: str, details: dict[str, str]) ->
         described = await schema.described(session, full_name(table))
         connection.text_factory = bytes  # whatever the text is
         tables = await _aside(
-            connection, lambda: {name: _state(connection, name) for name in names}
+            connection.interrupt, lambda: {name: _state(connection, name) for name in names}
         )
     return Seen(Content(look.place.server_version, tool, tables, described, details), look)
 
@@ -221,11 +223,6 @@ def _require_whole(file: Path) -> None:
         said = str(error)
     if said != "ok":
         raise DamagedError(f"the snapshot is no whole database: {said}")
-
-
-def _synced(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _emptied(connection: sqlite3.Connection) -> str:

@@ -79,13 +79,15 @@ def draft(home: Path, name: str) -> Iterator[Draft]:
         if (home / name).exists():
             raise _taken(name)
         path = home / f"{name}.{uuid4().hex[:8]}{PARTIAL}"
-        path.mkdir(mode=FOLDER_MODE)
-        lock = hold(path / LOCK)
+        lock = None
         try:
+            path.mkdir(mode=FOLDER_MODE)
+            lock = hold(path / LOCK)
             yield Draft(path, lock)
         finally:
             shutil.rmtree(path, ignore_errors=True)
-            os.close(lock)
+            if lock is not None:
+                os.close(lock)
 
 
 def _prepare(home: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
-from dbctl import Database
+from dbctl import Database, errors
 from dbctl.cli.options import Said
 from dbctl.cli.root import command
 from dbctl.errors import EXIT_CODES
@@ -41,9 +41,9 @@ COMMANDS = tree.commands()
 MAKEFILE = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
 
 
-def rows(heading: str) -> list[list[str]]:
-    """The cells of the first table below `heading` in the README, without its header."""
-    below = README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+def rows(heading: str, page: str = README) -> list[list[str]]:
+    """The cells of the first table below `heading` in a page, without its header."""
+    below = page.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
     table = [line.strip("|").split("|") for line in below.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row] for row in table[2:]]
 
@@ -82,13 +82,15 @@ def shown(default: Any) -> str:
 
 
 def test_every_setting_is_in_the_table_with_its_default() -> None:
-    found = {name.strip("`"): default for name, default, *_ in rows("Configuration")}
+    table = rows("Settings", PAGES["docs/configuration.md"])
+    found = {name.strip("`"): default for name, default, *_ in table}
     fields = Settings.model_fields.items()
     assert found == {name: shown(field.default) for name, field in fields}
 
 
 def test_every_setting_names_its_variable() -> None:
-    variables = {name.strip("`"): variable for name, _, variable, _ in rows("Configuration")}
+    table = rows("Settings", PAGES["docs/configuration.md"])
+    variables = {name.strip("`"): variable for name, _, variable, _ in table}
     assert all(f"`DBCTL_{name.upper()}`" in said for name, said in variables.items())
 
 
@@ -207,9 +209,28 @@ async def test_the_synchronous_python_of_the_readme_runs(sample_sqlite_url: str)
     await database.dispose()
 
 
-def test_the_configuration_of_the_readme_can_be_read(tmp_path: Path) -> None:
-    (toml,) = blocks(README, "toml")
+def test_the_configuration_of_the_page_can_be_read(tmp_path: Path) -> None:
+    (toml,) = blocks(PAGES["docs/configuration.md"], "toml")
     (tmp_path / "pyproject.toml").write_text(toml)
     settings = Settings.load(env="staging", cwd=tmp_path)
     assert settings.protected
     assert settings.metadata == "shop.models:Base"
+
+
+def test_the_page_of_errors_names_every_kind_with_its_code() -> None:
+    page = PAGES["docs/errors.md"]
+    said = {
+        (kind, int(row[1]))
+        for line in page.splitlines()
+        if (row := line.split("|"))[2:] and row[1].strip().isdigit()
+        for kind in re.findall(r"`([a-z_]+)`", row[2])
+    }
+    for kind in every(errors.DbctlError):
+        if kind is not errors.DbctlError and kind.__module__ == "dbctl.errors":
+            known = (kind("x").kind, kind.exit_code)
+            assert known in said or kind.exit_code > 99, known
+
+
+def every(kind: type[errors.DbctlError]) -> list[type[errors.DbctlError]]:
+    """A class and all below it."""
+    return [kind, *(below for child in kind.__subclasses__() for below in every(child))]

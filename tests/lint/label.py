@@ -28,11 +28,12 @@ def measured(chosen: list[Case], server: Server, folder: Path) -> Labels:
     on_sqlite = Sqlite(folder)
     with Postgres.filled(server, folder) as on_postgres:
         places: dict[str, Postgres | Sqlite] = {"postgresql": on_postgres, "sqlite": on_sqlite}
-        return {case.name: _label(case, places[case.dialect], folder) for case in chosen}
+        return {case.name: label(case, places[case.dialect], folder / case.name) for case in chosen}
 
 
-def _label(case: Case, place: Postgres | Sqlite, folder: Path) -> dict[str, Any]:
-    seen = place.effects(case, folder / case.name)
+def label(case: Case, place: Postgres | Sqlite, folder: Path) -> dict[str, Any]:
+    """The label of one case; `folder` must not exist."""
+    seen = place.effects(case, folder)
     # SQLite rebuilds a table for next to everything.
     return effects.label(seen, case.declared, rewrites_harm=case.dialect == "postgresql")
 

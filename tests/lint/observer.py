@@ -6,7 +6,6 @@ debug1, when it scans, validates, rewrites or builds.
 """
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from sqlalchemy.engine import Engine
 from tests.lint import contents
 from tests.lint.contents import Column, Connection, Contents
 from tests.lint.effects import STOPS_ALL, STRONG, Effects, Lost
+from tests.lint.watch import Watch
 
 # Below this many rows nobody notices how long a scan takes.
 LARGE = 1000
@@ -62,7 +62,7 @@ class Observer:
     effects: Effects = field(default_factory=Effects)
     notices: list[str] = field(default_factory=list)
     truncated: bool = False
-    watch: "Watch | None" = None
+    watch: Watch | None = None
 
     def __post_init__(self) -> None:
         self.now = self.before
@@ -97,9 +97,7 @@ class Observer:
 
     def statement_ends(self, session: Connection, statement: str) -> None:
         """Look at the locks and at what was done while they were held."""
-        if self.watch is not None:
-            self.watch.stop(self)
-            self.watch = None
+        self.end_watch()
         word = _word(statement)
         if word not in ROWS:
             self._look(session)
@@ -110,6 +108,14 @@ class Observer:
         if session.autocommit:
             session.execute(FORGET.encode())
             self._begin()
+
+    def end_watch(self) -> None:
+        """Note which locks were asked for by the statement that has ended."""
+        asked, self.watch = self.watch.stop() if self.watch else [], None
+        for oid, mode in asked:
+            table = self.before.tables.get(oid)
+            if table and mode in STRONG:
+                self.effects.lock(table.name, mode, working=table.rows >= LARGE)
 
     def transaction_ends(self, session: Connection) -> None:
         """Look a last time, while all locks are still held."""
@@ -231,43 +237,6 @@ def _kept(before: Column, after: Column | None) -> bool:
     return after.values > before.values or after.total == before.total
 
 
-class Watch:
-    """Sees the lock that a statement asks for which cannot run in a transaction.
-
-    Another session reads every table; who wants one for itself alone waits for it, visibly. Who
-    waits for that session's end instead (CONCURRENTLY) lets everybody go on meanwhile.
-    """
-
-    WAITING = "SELECT relation::int, mode FROM pg_locks WHERE pid = %s AND NOT granted"
-
-    def __init__(self, url: str, pid: int, tables: list[int]) -> None:
-        self.found: list[tuple[int | None, str]] = []
-        self._pid = pid
-        self._done = threading.Event()
-        self._reader = psycopg.connect(url)
-        for oid in tables:
-            row = self._reader.execute("SELECT to_regclass(%s::regclass::text)::text", [oid])
-            self._reader.execute(f"SELECT FROM {(row.fetchone() or [None])[0]} LIMIT 0".encode())
-        self._thread = threading.Thread(target=self._run, args=(url,))
-        self._thread.start()
-
-    def _run(self, url: str) -> None:
-        with psycopg.connect(url, autocommit=True) as asking:
-            while not self.found and not self._done.wait(0.005):
-                self.found = asking.execute(self.WAITING.encode(), [self._pid]).fetchall()
-        self._reader.rollback()
-
-    def stop(self, observer: Observer) -> None:
-        """Note what was seen; the statement has ended."""
-        self._done.set()
-        self._thread.join()
-        self._reader.close()
-        for oid, mode in self.found:
-            table = observer.before.tables.get(oid or 0)
-            if table and mode in STRONG:
-                observer.effects.lock(table.name, mode, working=table.rows >= LARGE)
-
-
 @contextmanager
 def observing(observer: Observer) -> Iterator[None]:
     """Have every statement of this process's engines seen by the observer."""
@@ -283,8 +252,7 @@ def observing(observer: Observer) -> Iterator[None]:
     finally:
         for name, listener in listeners.items():
             event.remove(Engine, name, listener)
-        if observer.watch is not None:
-            observer.watch.stop(observer)
+        observer.end_watch()
 
 
 def _begins(observer: Observer, heard: set[int], run: Run, *args: Any) -> None:

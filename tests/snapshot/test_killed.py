@@ -36,7 +36,8 @@ RESTORE = {
         "between the renames": "dbctl.snapshot.postgres:_renaming",
     },
     "sqlite": {
-        "while it is copied": "dbctl.snapshot.sqlite:_synced",
+        "before it is copied": "dbctl.snapshot.sqlite:_copied",
+        "before it is whole": "dbctl.snapshot.sqlite:_require_whole",
         "before it is compared": "dbctl.pipeline.snapshots:differing",
         "before the swap": "dbctl.snapshot.sqlite:_as_it_was",
         "before the second name": "dbctl.snapshot.sqlite:_kept",
@@ -46,7 +47,7 @@ RESTORE = {
 }
 FIXTURES = {"postgresql": "sample_postgres_url", "sqlite": "sample_sqlite_url"}
 POINTS = [
-    pytest.param((FIXTURES[dialect], point), id=f"{dialect}-{name}")
+    pytest.param((FIXTURES[dialect], point), id=f"{dialect}-{name}".replace(" ", "_"))
     for dialect, points in RESTORE.items()
     for name, point in points.items()
 ]

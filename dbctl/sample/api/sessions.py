@@ -34,8 +34,13 @@ class Transaction(APIRoute):
                 maker = database.async_session_maker
             async with maker() as session:
                 request.state.session = session
-                response = await handler(request)
-                await session.commit()
+                try:
+                    response = await handler(request)
+                    await session.commit()
+                except BaseException:
+                    # To close it is not enough: after a COMMIT that failed SQLite is still inside.
+                    await session.rollback()
+                    raise
             return response
 
         return handled
