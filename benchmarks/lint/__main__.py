@@ -35,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("cases", nargs="*", metavar="CASE")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas")
+    parser.add_argument("--peer", default="", help="only the peers with this in their name")
     parser.add_argument("--environments", type=Path, help="where the peers are, or will be")
     given = parser.parse_args()
     known = all_cases()
@@ -43,7 +44,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         run = Run(chosen, labels, Path(folder))
         for part in given.only.split(","):
-            getattr(run, part)(given.environments or Path(folder) / "peers")
+            getattr(run, part)(given)
     print(run.report())
     return 0 if run.kept else 1
 
@@ -59,7 +60,7 @@ class Run:
         self.rehearsals = Rehearsals()
         self.limits: list[bool] = []
 
-    def lint(self, _: Path) -> None:
+    def lint(self, _: argparse.Namespace) -> None:
         """Ask `dbctl lint` about every case."""
         verdicts = Verdicts("dbctl lint")
         for files in self._written("lint"):
@@ -68,7 +69,7 @@ class Run:
         found = score.score(verdicts, self.labels, self.names())
         self.limits.append(min(found.recall, found.precision) >= LIMIT)
 
-    def rehearse(self, _: Path) -> None:
+    def rehearse(self, _: argparse.Namespace) -> None:
         """Ask `dbctl rehearse` about every case, on a server of this run."""
         bin_dir = binaries.of_wheel()
         if bin_dir is None:
@@ -89,9 +90,10 @@ class Run:
         facts = self.rehearsals.facts.values()
         self.limits.append(all(one.rate == 1.0 for one in facts))
 
-    def peers(self, environments: Path) -> None:
+    def peers(self, given: argparse.Namespace) -> None:
         """Ask the linters that others publish."""
-        for peer in tools.PEERS:
+        environments = given.environments or self.folder / "peers"
+        for peer in (one for one in tools.PEERS if given.peer in one.package):
             program = tools.installed(peer, environments)
             if program is None:
                 print(f"{peer.package} cannot be installed", file=sys.stderr)

@@ -175,7 +175,7 @@ def _oneport(program: Path, files: Files) -> bool:
     for file in files.case.files:
         path = files.project.versions / file.name
         said = _json(_output(program, "check", path, "-f", "json", cwd=files.project.root).stdout)
-        found += [files.counts(file.name, one["line"]) for one in said["findings"]]
+        found += [files.counts(file.name, one["location"]["line"]) for one in said["findings"]]
     return any(found)
 
 

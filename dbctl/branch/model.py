@@ -143,7 +143,7 @@ class Doomed:
 
 @dataclass(frozen=True)
 class Pruned:
-    """BranchList that were deleted, or would be in a dry run, each with the reason."""
+    """Branches that were deleted, or would be in a dry run, each with the reason."""
 
     dry_run: bool
     branches: tuple[Doomed, ...]

@@ -24,6 +24,7 @@ class Table:
     partitioned: bool = False
     parent: str = ""
     triggers: tuple[str, ...] = ()
+    autoincrement: bool = False
     made_columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -51,6 +52,8 @@ class Catalogue:
     types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     type_makers: Mapping[str, str] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
+    objects: frozenset[tuple[str, str]] = frozenset()
+    views: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def table(self, name: str) -> Table | None:
         """The table, None when no revision made it as far as is known."""
@@ -120,6 +123,7 @@ def _create_table(fact: f.CreateTable, now: Catalogue, revision: str) -> Catalog
         vague=fact.query,
         partitioned=fact.partitioned,
         parent=fact.parent,
+        autoincrement=fact.autoincrement,
     )
     return now._with(made)
 
@@ -353,3 +357,17 @@ def _trigger(fact: f.CreateTrigger, now: Catalogue, revision: str) -> Catalogue:
     return now._changed(
         fact.table, lambda table: replace(table, triggers=(*table.triggers, fact.name))
     )
+
+
+@_after.register
+def _create_object(fact: f.CreateObject, now: Catalogue, revision: str) -> Catalogue:  # noqa: ARG001
+    objects = now.objects | {(fact.kind, fact.name)}
+    views = {**now.views, fact.name: fact.tables} if fact.kind == "view" else now.views
+    return replace(now, objects=objects, views=views)
+
+
+@_after.register
+def _drop_object(fact: f.DropObject, now: Catalogue, revision: str) -> Catalogue:  # noqa: ARG001
+    objects = now.objects - {(fact.kind, fact.name)}
+    left = (now.views.keys() - {fact.name}) if fact.kind == "view" else now.views.keys()
+    return replace(now, objects=objects, views={name: now.views[name] for name in left})

@@ -8,6 +8,10 @@ from dbctl.lint.facts import Column, Constraint
 
 def differences(before: Catalogue, now: Catalogue, *, parts: bool = True) -> Iterator[str]:
     """What is missing now, left over, or other than before; `parts`: indexes, constraints too."""
+    for kind, name in sorted(before.objects - now.objects):
+        yield f"{kind} {name} is missing"
+    for kind, name in sorted(now.objects - before.objects):
+        yield f"{kind} {name} is left"
     for name in sorted(before.tables.keys() - now.tables.keys()):
         yield f"table {name} is missing"
     for name in sorted(now.tables.keys() - before.tables.keys()):

@@ -43,6 +43,7 @@ class Constraint:
     on_delete: str = ""
     valid: bool = True
     using_index: str = ""
+    inline: bool = False  # written with its column, as text
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class CreateTable(Fact):
     query: bool = False
     temporary: bool = False
     if_not_exists: bool = False
+    autoincrement: bool = False  # SQLite's: an id is never used again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -339,6 +341,8 @@ class Rebuild(Fact):
     """SQLite: the table is made anew under another name, filled, and put in its own place."""
 
     parts: tuple[str, ...] = ()
+    named: bool = False  # a naming convention names what has no name
+    copied: bool = False  # the table is said in full
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -361,6 +365,23 @@ class CreateFunction(Fact):
 class CreateTrigger(Fact):
     """A trigger on a table."""
 
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateObject(Fact):
+    """A view, sequence or function; `tables` are those that a view reads."""
+
+    kind: str
+    name: str
+    tables: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropObject(Fact):
+    """The same goes."""
+
+    kind: str
     name: str
 
 

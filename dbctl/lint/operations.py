@@ -129,6 +129,7 @@ def create_table(dialect: Dialect, table: Table, **options: Any) -> Facts:
         constraints=tuple(one for one in parts if one.columns or one.kind == "check"),
         indexes=tuple(sorted((index(one) for one in table.indexes), key=lambda one: one.name)),
         partitioned=partitioned and bool(table.dialect_options["postgresql"]["partition_by"]),
+        autoincrement=bool(table.dialect_options["sqlite"]["autoincrement"]),
         temporary="TEMPORARY" in table._prefixes or "TEMP" in table._prefixes,
         if_not_exists=bool(options.get("if_not_exists")),
     )
@@ -280,12 +281,23 @@ def statement(element: Any, dialect: Dialect) -> tuple[f.Fact, ...] | None:
         return (f.UpdateRows(table=_table(element), where=_where(element), columns=names),)
     if isinstance(element, sql.Delete):
         return (f.DeleteRows(table=_table(element), where=_where(element)),)
+    return _ddl(element, dialect)
+
+
+def _ddl(element: Any, dialect: Dialect) -> tuple[f.Fact, ...] | None:
     name = type(element).__name__
+    if name in ("CreateSequence", "DropSequence"):
+        return (_sequence(element.element, made=name == "CreateSequence"),)
     if name in ("CreateEnumType", "DropEnumType"):
         return (_enum(element.element, made=name == "CreateEnumType"),)
     if name in _DDL:
         return tuple(METHODS[_DDL[name]](dialect, element.element))
     return None
+
+
+def _sequence(one: Any, *, made: bool) -> f.Fact:
+    kind = f.CreateObject if made else f.DropObject
+    return kind(kind="sequence", name=named(one.name, one.schema))
 
 
 def _enum(one: Any, *, made: bool) -> f.Fact:

@@ -36,6 +36,7 @@ class Recorder:
     revision: str
     dialect: Any
     catalogue: Catalogue
+    driver: str = ""
     recording: f.Recording = field(default_factory=f.Recording)
     batch: bool = False
     _transaction: int = 0
@@ -65,7 +66,9 @@ class Recorder:
     def _turn(self, fact: f.Fact) -> None:
         """A COMMIT in the text ends the transaction, BEGIN starts one."""
         if isinstance(fact, f.Setting) and fact.name == "transaction":
-            self._autocommit = fact.value in ("commit", "rollback")
+            # psycopg asks the server whether a transaction is open, and begins another one.
+            ended = fact.value in ("commit", "rollback") and self.driver != "psycopg"
+            self._autocommit = ended
             self._transaction += 1
         elif self._autocommit:
             self._transaction += 1
@@ -165,7 +168,10 @@ class Recorder:
     def _rebuilt(self, batch: Any) -> None:
         known = [part for part in batch.batch if part[0] in operations.METHODS]
         table = operations.named(batch.table_name, batch.schema)
-        self.add([f.Rebuild(table=table, parts=tuple(name for name, _, _ in known))])
+        copied = batch.copy_from is not None
+        named = bool(batch.naming_convention) or copied
+        parts = tuple(name for name, _, _ in known)
+        self.add([f.Rebuild(table=table, parts=parts, named=named, copied=copied)])
         for name, args, options in known:
             self.add(operations.METHODS[name](self.dialect, *args, **options))
 
@@ -199,11 +205,15 @@ def _hooks(recorder: Recorder, context: MigrationContext) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Target:
-    """Where the revisions are meant to run; `options` are those of `context.configure`."""
+    """Where the revisions are meant to run; `options` are those of `context.configure`.
+
+    `driver` is "" when it is not known.
+    """
 
     dialect: str
     version: tuple[int, ...]
     options: dict[str, Any] = field(default_factory=dict)
+    driver: str = ""
 
 
 def run(target: Target, source: Source, name: str, revision: str, before: Catalogue) -> Recorder:
@@ -228,7 +238,7 @@ def _run(
     *,
     careful: bool = False,
 ) -> Recorder | None:
-    recorder = Recorder(source, revision, None, before)
+    recorder = Recorder(source, revision, None, before, target.driver)
     with standin.connect(target.dialect, target.version, recorder) as connection:
         recorder.dialect = connection.dialect
         context = MigrationContext.configure(connection, opts=dict(target.options))

@@ -130,19 +130,31 @@ class Seen:
     @cached_property
     def does_ddl(self) -> bool:
         """Whether upgrade() changes the schema."""
-        data = (f.UpdateRows, f.DeleteRows, f.InsertRows, f.ReadRows, f.Setting, f.Other)
-        left = (f.Opaque, f.Skipped, f.Several, f.Truncate, f.Lock)
-        return any(not isinstance(one.fact, (*data, *left)) for one in self.up)
+        data = (f.UpdateRows, f.DeleteRows, f.InsertRows, f.Truncate)
+        return any(not isinstance(one.fact, (*_IDLE, *data)) for one in self.up)
 
     @cached_property
     def does_anything(self) -> bool:
         """Whether upgrade() changes anything."""
-        idle = (f.ReadRows, f.Setting, f.Skipped, f.Several, f.Lock)
-        return any(not isinstance(one.fact, idle) for one in self.up)
+        return any(not isinstance(one.fact, _IDLE) for one in self.up)
 
     def problem(self, fact: f.Fact, message: str, fix: str = "", **more: Any) -> Problem:  # noqa: ANN401
         """What to say about a fact."""
         return Problem(message, fix, fact=fact, table=more.pop("table", fact.table), **more)
+
+
+# What nobody has to undo, or what is not known.
+_IDLE = (
+    f.ReadRows,
+    f.Setting,
+    f.Skipped,
+    f.Opaque,
+    f.Several,
+    f.Lock,
+    f.Other,
+    f.Rewrite,
+    f.ValidateConstraint,
+)
 
 
 def _is_block(fact: f.Fact) -> bool:

@@ -1,7 +1,7 @@
 """SQL text as facts, parsed by PostgreSQL's own grammar (extra `lint`)."""
 
-import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from dbctl.lint import facts as f
 from dbctl.lint import sqltable
 from dbctl.lint.sqlbatch import batched_delete, batched_update
+from dbctl.lint.sqlitetext import sqlite, understood
 from dbctl.lint.sqlnode import (
     condition,
     expression,
@@ -34,7 +35,6 @@ _MODES = (
     "ACCESS EXCLUSIVE",
 )
 UNLOOKED = "SQL text is parsed by postgast, which is not installed"
-_SETTING = re.compile(r"\s*PRAGMA\s+(?:\w+\.)?(\w+)\s*(?:[=(]\s*([^;)\s]+))?", re.IGNORECASE)
 
 
 @lru_cache(1)
@@ -49,8 +49,8 @@ def statements(text: str) -> tuple[tuple[int, str, tuple[f.Fact, ...]], ...]:
 
     What the grammar does not know is one Opaque fact.
     """
-    if match := _SETTING.match(text):
-        return ((0, text, (f.Setting(name=match[1].lower(), value=match[2] or ""),)),)
+    if known := sqlite(text):
+        return ((0, text, (known,)),)
     if not available():
         return ((0, text, (f.Opaque(reason=UNLOOKED),)),)
     import postgast
@@ -58,8 +58,20 @@ def statements(text: str) -> tuple[tuple[int, str, tuple[f.Fact, ...]], ...]:
     try:
         found = postgast.parse(text)
     except (postgast.PgQueryError, ValueError) as error:
+        if (other := understood(text)) != text:
+            return tuple(_counting(one, text) for one in statements(other))
         return ((0, text, (f.Opaque(reason=f"not parsed: {_first(error)}"),)),)
     return tuple(_cut(text.encode(), one) for one in found.stmts)
+
+
+def _counting(
+    one: tuple[int, str, tuple[f.Fact, ...]], text: str
+) -> tuple[int, str, tuple[f.Fact, ...]]:
+    """The same with what only SQLite's word for it said of a table."""
+    start, cut, facts = one
+    counts = "AUTOINCREMENT" in text.upper()
+    made = (replace(p, autoincrement=counts) if isinstance(p, f.CreateTable) else p for p in facts)
+    return start, cut, tuple(made)
 
 
 def _first(error: Exception) -> str:
@@ -234,6 +246,7 @@ def _transaction(one: Any) -> Facts:
 
 
 def _function(one: Any) -> Facts:
+    yield f.CreateObject(kind="function", name=words(one.funcname)[-1])
     said = [inner(node) for node in one.options]
     found = (inner(node.arg).sval for node in said if node.defname == "volatility")
     yield f.CreateFunction(name=words(one.funcname)[-1], volatility=next(found, "volatile"))
@@ -241,6 +254,23 @@ def _function(one: Any) -> Facts:
 
 def _trigger(one: Any) -> Facts:
     yield f.CreateTrigger(table=relation(one.relation), name=one.trigname)
+
+
+def _view(one: Any) -> Facts:
+    yield f.CreateObject(kind="view", name=relation(one.view), tables=tables_of(one.query))
+
+
+def tables_of(node: Any) -> frozenset[str]:
+    """Every table that a query names, as far down as FROM goes."""
+    import postgast
+
+    return frozenset(
+        relation(one) for one in postgast.find_nodes(node, postgast.pg_query_pb2.RangeVar)
+    )
+
+
+def _sequence(one: Any) -> Facts:
+    yield f.CreateObject(kind="sequence", name=relation(one.sequence))
 
 
 def _do(one: Any) -> Facts:
@@ -278,6 +308,8 @@ _STATEMENTS: dict[str, Callable[[Any], Facts]] = {
     "create_function_stmt": _function,
     "create_trig_stmt": _trigger,
     "do_stmt": _do,
+    "view_stmt": _view,
+    "create_seq_stmt": _sequence,
 }
 
 

@@ -4,6 +4,7 @@ The nodes are PostgreSQL's own, as postgast gives them (protobuf messages, hence
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from dbctl.lint.facts import Column, Condition, Constraint
@@ -84,7 +85,9 @@ def _generated(one: Any) -> str:
 def inline(one: Any) -> tuple[Constraint, ...]:
     """The constraints that are written with a column."""
     made = (constraint(inner(part), (one.colname,)) for part in one.constraints)
-    return tuple(part for part in made if part is not None and part.kind != "notnull")
+    return tuple(
+        replace(part, inline=True) for part in made if part is not None and part.kind != "notnull"
+    )
 
 
 _KINDS = {

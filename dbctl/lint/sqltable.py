@@ -41,7 +41,7 @@ def create(one: Any) -> Facts:
 def create_as(one: Any) -> Facts:
     """CREATE TABLE AS; a materialized view is no table that rules ask for."""
     if _name(one, "objtype") == "OBJECT_MATVIEW":
-        yield f.Other(words="CREATE MATERIALIZED VIEW")
+        yield f.CreateObject(kind="view", name=relation(one.into.rel))
         return
     yield f.CreateTable(
         table=relation(one.into.rel),
@@ -177,4 +177,22 @@ def drop(one: Any) -> Facts:
         elif what == "OBJECT_TYPE":
             yield f.DropType(name=qualified(inner(node).names))
         else:
-            yield f.Other(words="DROP")
+            yield from _drop_object(what, inner(node))
+
+
+_OBJECTS = {
+    "OBJECT_VIEW": "view",
+    "OBJECT_MATVIEW": "view",
+    "OBJECT_SEQUENCE": "sequence",
+    "OBJECT_FUNCTION": "function",
+}
+
+
+def _drop_object(what: str, one: Any) -> Facts:
+    kind_ = _OBJECTS.get(what)
+    if kind_ is None:
+        yield f.Other(words="DROP")
+    elif kind_ == "function":
+        yield f.DropObject(kind=kind_, name=words(one.objname)[-1])
+    else:
+        yield f.DropObject(kind=kind_, name=qualified(one.items))

@@ -88,10 +88,8 @@ def upgrade(
             before(standing.look)
         run, after = _run(settings, standing, watch, Goal("upgrade", revision), observer)
         mark.ensure(settings, after, watch.ask)
-    before = standing.look
-    return Upgraded(
-        settings.env, before.place, before.at, after.at, tuple(run.applied), not run.applied
-    )
+    was = standing.look
+    return Upgraded(settings.env, was.place, was.at, after.at, tuple(run.applied), not run.applied)
 
 
 def _is_newest(settings: Settings, standing: Standing, revision: str) -> bool:

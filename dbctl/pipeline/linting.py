@@ -65,7 +65,7 @@ def lint(settings: Settings, wish: Wish) -> Linted:
             packages=_packages(settings.project.root),
             autocommit="AUTOCOMMIT" in environment.env_text(settings.project),
         )
-        target = Target(dialect, told.version, options)
+        target = Target(dialect, told.version, options, world.driver)
         return check.lint(history, target, world, wanted, told)
 
     found, trouble = _within_env(settings, look)
@@ -269,6 +269,8 @@ def _driver(settings: Settings) -> str:
     """The driver that env.py uses, as far as its text and the URL say it."""
     if "url" in settings.model_fields_set and address(settings).driver:
         return address(settings).driver
+    if "url" in settings.model_fields_set:
+        return environment.driver(settings.project, address(settings))
     text = environment.env_text(settings.project)
     return "asyncpg" if "async_engine" in text or "AsyncEngine" in text else ""
 

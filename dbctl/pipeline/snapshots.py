@@ -22,7 +22,7 @@ from dbctl.pipeline.retention import Retention
 from dbctl.settings import Settings
 from dbctl.snapshot import registry, store
 from dbctl.snapshot.model import (
-    Difference,
+    Flaw,
     Manifest,
     Origin,
     Snapshot,
@@ -84,7 +84,7 @@ def verify(settings: Settings, name: str, *, jobs: int = 0) -> SnapshotVerified:
     try:
         found = store.read(home, name)
     except DamagedError as error:
-        wrong = Difference("manifest", store.MANIFEST, "can be read", error.message)
+        wrong = Flaw("manifest", store.MANIFEST, "can be read", error.message)
         return SnapshotVerified(name, False, (wrong,), 0, 0, 0, 0.0)
     differences = store.damage(home, found)
     if not differences:
@@ -95,9 +95,7 @@ def verify(settings: Settings, name: str, *, jobs: int = 0) -> SnapshotVerified:
     return SnapshotVerified(name, ok, differences, files, tables, found.rows, seconds)
 
 
-def _compared(
-    settings: Settings, found: Manifest, table: Table, jobs: int
-) -> tuple[Difference, ...]:
+def _compared(settings: Settings, found: Manifest, table: Table, jobs: int) -> tuple[Flaw, ...]:
     keeper, home = registry.provider(settings, found.provider), store.folder(settings)
 
     name = loop.run(keeper.beside("check"))
@@ -105,7 +103,7 @@ def _compared(
         built = loop.run(keeper.build(home, found, name, table, jobs))
         return differing(found.content, built.content)
     except DamagedError as error:
-        return (Difference("database", found.name, "can be restored", error.message),)
+        return (Flaw("database", found.name, "can be restored", error.message),)
     finally:
         loop.run(keeper.remove(name))
 
@@ -192,7 +190,7 @@ def _look(settings: Settings) -> Look | None:
         return None
 
 
-def _require_undamaged(name: str, differences: tuple[Difference, ...]) -> None:
+def _require_undamaged(name: str, differences: tuple[Flaw, ...]) -> None:
     if differences:
         first = differences[0]
         raise DamagedError(

@@ -8,6 +8,8 @@ import asyncio
 import random
 import re
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -82,26 +84,26 @@ class Canary:
     @contextmanager
     def working(self, measure: Measure) -> Iterator[None]:
         """Let them work while the block runs; time is that of the measure."""
-        work = self._sqlite if address(self.copy).dialect == "sqlite" else self._postgres
         kinds: tuple[Blocked, ...] = ("reads", "writes")
+        work = self._on_sqlite if address(self.copy).dialect == "sqlite" else self._on_postgres
+        stop = threading.Event()
         with loop.beside() as portal:
-            tasks: list[Any] = [
-                portal.start_task_soon(work, target, kind, measure)
-                for target in self.targets
-                for kind in kinds
-            ]
+            for target in self.targets:
+                for kind in kinds:
+                    portal.start_task_soon(work, target, kind, measure, stop)
             try:
                 portal.call(asyncio.sleep, _SETTLE)
                 yield
             finally:
-                for task in tasks:
-                    task.cancel()
+                stop.set()  # the revisions are over: nobody waits for a lock any more
 
-    async def _postgres(self, target: Target, kind: Blocked, measure: Measure) -> None:
+    async def _on_postgres(
+        self, target: Target, kind: Blocked, measure: Measure, stop: threading.Event
+    ) -> None:
         """One worker: one row at random, again and again."""
         statement = target.reading if kind == "reads" else target.writing
         async with server(self.copy).open() as session:
-            while True:
+            while not stop.is_set():
                 with self._timed(target, kind, measure):
                     try:
                         await session.fetch(statement, random.choice(target.keys))  # noqa: S311
@@ -109,20 +111,26 @@ class Canary:
                         self.refused += 1
                 await asyncio.sleep(_PAUSE)
 
-    async def _sqlite(self, target: Target, kind: Blocked, measure: Measure) -> None:
+    async def _on_sqlite(
+        self, target: Target, kind: Blocked, measure: Measure, stop: threading.Event
+    ) -> None:
+        # In a thread, which nothing cancels: its connection is closed by itself alone.
+        await asyncio.to_thread(self._sqlite, target, kind, measure, stop)
+
+    def _sqlite(
+        self, target: Target, kind: Blocked, measure: Measure, stop: threading.Event
+    ) -> None:
         statement = target.reading if kind == "reads" else target.writing
-        file = str(address(self.copy).file)
-        limit = self.copy.lock_wait
-        made = sqlite3.connect(file, timeout=limit, check_same_thread=False, isolation_level=None)
-        with closing(made) as connection:
-            while True:
+        file, limit = str(address(self.copy).file), self.copy.lock_wait
+        with closing(sqlite3.connect(file, timeout=limit, isolation_level=None)) as connection:
+            while not stop.is_set():
                 key = random.choice(target.keys)  # noqa: S311 - not a secret
                 with self._timed(target, kind, measure):
                     try:
-                        await asyncio.to_thread(_once, connection, statement, key)
+                        connection.execute(statement, {"1": key}).fetchall()
                     except sqlite3.Error:
                         self.refused += 1
-                await asyncio.sleep(_PAUSE)
+                time.sleep(_PAUSE)
 
     @contextmanager
     def _timed(self, target: Target, kind: Blocked, measure: Measure) -> Iterator[None]:
@@ -135,10 +143,6 @@ class Canary:
             wait = self.waits.setdefault((target.name, kind), Wait())
             if seconds > wait.seconds:
                 wait.seconds, wait.revision = seconds, during or measure.latest
-
-
-def _once(connection: sqlite3.Connection, statement: str, key: object) -> None:
-    connection.execute(statement, {"1": key}).fetchall()
 
 
 def canary(copy: Settings, counts: Mapping[str, int], texts: str) -> Canary | None:

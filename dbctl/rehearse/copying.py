@@ -12,44 +12,60 @@ from uuid import uuid4
 
 from dbctl import loop
 from dbctl.branch.model import Wish
-from dbctl.branch.provider import Provider
 from dbctl.branch.registry import provider
 from dbctl.branch.throwaway import LIFE
-from dbctl.errors import DbctlError, UsageError
+from dbctl.errors import UsageError
+from dbctl.rehearse.removing import remove
+from dbctl.rehearse.restoring import restored
 from dbctl.settings import Settings
 
 log = logging.getLogger("dbctl.rehearse")
-_TRIES = 2  # a second Ctrl-C must not keep the copy alive
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is copied: `original` are the settings of it, `parent` a branch of it or None."""
+    """What is copied: `original` are the settings of it, `parent` a branch of it or None.
+
+    `snapshot` is one of it that is restored instead.
+    """
 
     original: Settings = field(repr=False)
     parent: str | None
     shown: str
+    snapshot: str | None = None
 
 
 def source(settings: Settings, said: str | None) -> Source:
-    """What `--from` means: a URL, branch:NAME, or the settings' database. Raises UsageError."""
+    """What `--from` means: a URL, branch:NAME, snapshot:NAME, or None: the settings' database.
+
+    Raises UsageError for anything else.
+    """
     if said is None:
         return Source(settings, settings.branch, f"{settings.env}")
     if "://" in said:
         elsewhere = settings.at(said)
         return Source(elsewhere, None, "another database")
-    kind, colon, name = said.partition(":")
-    if kind != "branch" or not colon or not name:
-        raise UsageError(
-            f"--from {said!r} is neither a URL nor a branch",
-            hint="write branch:NAME, or a database URL",
-        )
-    return Source(settings, name, f"the branch {name}")
+    kind, _, name = said.partition(":")
+    if kind == "branch" and name:
+        return Source(settings, name, f"the branch {name}")
+    if kind == "snapshot" and name:
+        return Source(settings, None, f"the snapshot {name}", name)
+    raise UsageError(
+        f"--from {said!r} is neither a URL nor a branch nor a snapshot",
+        hint="write branch:NAME, snapshot:NAME, or a database URL",
+    )
 
 
 @contextmanager
 def copied(found: Source, *, schema_only: bool, keep: bool) -> Iterator[tuple[str, Settings]]:
-    """The name and the settings of a copy, which is removed after the block unless kept."""
+    """The name and the settings of a copy, which is removed after the block unless kept.
+
+    A snapshot that is restored has its rows, and stands beside the database as a branch does.
+    """
+    if found.snapshot is not None:
+        with restored(found.original, found.snapshot, keep=keep) as made_of_it:
+            yield made_of_it
+        return
     keeper = provider(found.original)
     name = f"tmp/rehearse-{uuid4().hex[:8]}"
     wish = Wish(name, found.parent, schema_only=schema_only, expires_at=datetime.now(UTC) + LIFE)
@@ -61,19 +77,4 @@ def copied(found: Source, *, schema_only: bool, keep: bool) -> Iterator[tuple[st
         whole = True
     finally:
         if not (keep and whole):
-            _remove(keeper, name)
-
-
-def _remove(keeper: Provider, name: str) -> None:
-    """Delete the copy whatever comes; what cannot be is said."""
-    for turn in range(_TRIES):
-        try:
-            loop.run(keeper.delete(name))
-        except DbctlError as error:
-            log.warning("the copy %s is left: %s", name, error.message)
-        except KeyboardInterrupt:
-            if turn + 1 < _TRIES:
-                continue
-            log.warning("the copy %s may be left: `dbctl branch delete %s`", name, name)
-            raise
-        return
+            remove(lambda: keeper.delete(name), name, "branch delete")

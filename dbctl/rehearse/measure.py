@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, event
 
 from dbctl.rehearse import origin
 from dbctl.rehearse.clock import Clock
-from dbctl.rehearse.model import Blocked, Lock, Lost, Rehearsed, Statement
+from dbctl.rehearse.holding import Holding
+from dbctl.rehearse.model import Lock, Lost, Rehearsed, Statement
 from dbctl.rehearse.probe import Effect, Probe
 from dbctl.rehearse.shots import Schema, Shots
 
@@ -27,19 +28,8 @@ _LOOKS = re.compile(
 )
 _MANY = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|SELECT|MERGE|WITH)\b", re.IGNORECASE)
 _OVER = re.compile(r"\s*(?:COMMIT|END|ROLLBACK(?!\s+TO))\b", re.IGNORECASE)
-ALL: tuple[Blocked, ...] = ("reads", "writes")
 _LOOKED = 3  # so often each of many equal statements is looked at; then all of them together
 _SHOWN = 400
-
-
-@dataclass
-class Held:
-    """A lock of the open transaction, and since when; `shut` where readers have to wait anyhow."""
-
-    mode: str
-    since: float
-    shut: bool = False
-    during: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -93,7 +83,7 @@ class Measure:
         self._root = root
         self._shots = Shots(version_table)
         self._stack: list[Sent] = []
-        self._held: dict[str, Held] = {}
+        self._holding = Holding(probe.blocks)
         self._joined: set[int] = set()
         self._listening: list[tuple[str, Callable[..., None]]] = []
         self._unseen = False
@@ -249,25 +239,9 @@ class Measure:
         )
         draft.lost.extend(effect.lost)
         draft.tables.update(effect.tables)
-        self._hold(effect, since)
-        for held in self._held.values():
-            held.during.extend(effect.work)
+        self._holding.take(effect, since)
         if effect.over:
             self._released(committed=True, at=until)
-
-    def _hold(self, effect: Effect, since: float) -> None:
-        """Note the locks that came with the last statement, and who has to wait for them."""
-        before = dict(self._held)
-        for relation, mode in effect.held.items():
-            held = self._held.get(relation)
-            if held is None or held.mode != mode:
-                during, began = (held.during, held.since) if held else ([], since)
-                self._held[relation] = Held(mode, began, relation in effect.shut, during)
-            if held is None and relation in effect.filled and self._probe.blocks(mode):
-                others = (one for name, one in before.items() if name in effect.filled)
-                for other in others:
-                    if len(self._probe.blocks(other.mode)) > 1:
-                        other.during.append(f"{relation} is waited for")
 
     def _commit(self, connection: Connection) -> None:
         self._over(connection, committed=True)
@@ -295,14 +269,9 @@ class Measure:
         self._open = None
         draft = self.current or next(reversed(self.drafts.values()), None)
         now = self.clock.now() if at is None else at
-        for relation, held in self._held.items():
-            if draft is not None:
-                began = round(max(held.since - draft.started, 0.0), 6)
-                during = "; ".join(dict.fromkeys(held.during))
-                blocks = ALL if held.shut else self._probe.blocks(held.mode)
-                seconds = round(now - held.since, 6)
-                draft.locks.append(Lock(relation, held.mode, seconds, blocks, began, during=during))
-        self._held.clear()
+        locks = self._holding.let_go(now, draft.started if draft else now)
+        if draft is not None:
+            draft.locks.extend(locks)
 
     def _failed(self, context: Any) -> None:  # noqa: ANN401 - SQLAlchemy's ExceptionContext
         connection = context.connection

@@ -5,30 +5,16 @@ Sources: PostgreSQL manual, "Explicit Locking", "pg_locks", "Statistics Function
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from dbctl.rehearse import foresight
-from dbctl.rehearse.census import Census, Relation
-from dbctl.rehearse.model import Blocked, Lost, Scan, Written
+from dbctl.rehearse import foresight, told
+from dbctl.rehearse.census import Census
+from dbctl.rehearse.model import Blocked, Lost, Scan
 from dbctl.rehearse.notices import Notices
 from dbctl.rehearse.probe import Effect, ask
 
-# From the weakest to the strongest: each keeps out what the ones before it keep out.
-MODES = (
-    "AccessShareLock",
-    "RowShareLock",
-    "RowExclusiveLock",
-    "ShareUpdateExclusiveLock",
-    "ShareLock",
-    "ShareRowExclusiveLock",
-    "ExclusiveLock",
-    "AccessExclusiveLock",
-)
-_WRITES, _ALL = MODES.index("ShareLock"), MODES.index("AccessExclusiveLock")
-_SAID = MODES.index("RowExclusiveLock")
 _COUNTS = ("numscans", "tuples_returned", "tuples_inserted", "tuples_updated", "tuples_deleted")
 _XACT = ", ".join(f"coalesce(pg_stat_get_xact_{name}({{oid}}), 0)" for name in _COUNTS)
 # Catalogs have oids below 16384. The left joins give one row where nothing is locked.
@@ -55,10 +41,8 @@ _BASELINE = f"""
 SELECT oid::bigint, {_XACT.format(oid="oid")} FROM pg_class
  WHERE oid >= 16384 AND relkind IN ('r', 'm', 'i') AND (pg_stat_get_xact_numscans(oid) > 0
        OR pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
-          + pg_stat_get_xact_tuples_deleted(oid) > 0)
+          + pg_stat_get_xact_tuplestold.deleted(oid) > 0)
 """
-_ROWS = re.compile(r"\s*(?:WITH|SELECT|INSERT|UPDATE|DELETE|MERGE|COPY|VALUES|TABLE)\b", re.I)
-_CHANGES = re.compile(r"\s*(?:UPDATE|DELETE)\b", re.I)
 _TRUNCATES = re.compile(r"\bTRUNCATE\b", re.I)
 # What no transaction block holds, or what may end one itself.
 _ALONE = re.compile(
@@ -67,8 +51,6 @@ _ALONE = re.compile(
     r"|REINDEX\s+(?:\([^)]*\)\s*)?(?:SCHEMA|DATABASE|SYSTEM)|(?:CREATE|DROP)\s+(?:DATABASE|TABLESPACE|SUBSCRIPTION))\b",
     re.I,
 )
-_BATCH = re.compile(r"\b(?:LIMIT|FETCH\s+FIRST|BETWEEN|ctid)\b", re.I)
-Row = Sequence[Any]
 
 
 class PostgresProbe:
@@ -84,7 +66,7 @@ class PostgresProbe:
         self._fresh = True
         self._wal = 0
         self._foreseen: tuple[Lost, ...] = ()
-        self._alone: dict[int, Row] | None = None
+        self._alone: dict[int, told.Row] | None = None
         self._wrapped = False
         self._notices = Notices()
 
@@ -125,23 +107,24 @@ class PostgresProbe:
         return effect
 
     def _effect(
-        self, connection: Connection, statement: str, looked: Sequence[Row], rows: int
+        self, connection: Connection, statement: str, looked: Sequence[told.Row], rows: int
     ) -> Effect:
         locked = [row for row in looked if row[1] is not None]
-        facts = [Fact(self.census, row, self._counted(row)) for row in locked]
+        facts = [told.Fact(self.census, row, self._counted(row)) for row in locked]
         known = [fact for fact in facts if fact.relation is not None]
         truncated = bool(_TRUNCATES.search(statement))
         rewrites = () if truncated else tuple(self._rewritten(known))
         built = () if truncated else tuple(self._new_indexes(facts))
-        scans = tuple(_scans(known, self._notices.scanned(connection), statement))
-        written = tuple(_written(known))
-        lost = (*self._foreseen, *_deleted(written))
+        scans = tuple(told.scans(known, self._notices.scanned(connection), statement))
+        written = tuple(told.written(known))
+        lost = (*self._foreseen, *told.deleted(written))
         self._foreseen = ()
         self._pending |= {int(row[1]): int(row[4] or 0) for row in locked}
         wal, self._wal = int(looked[0][0]) - self._wal, int(looked[0][0])
         return Effect(
-            held=dict(_held(known)),
-            shut=frozenset(_shut(self.census, known)),
+            held=dict(told.held(known)),
+            shut=frozenset(told.shut(self.census, known)),
+            unwritten=frozenset(one.name for one in known if one.is_view),
             filled=frozenset(fact.name for fact in known if fact.rows),
             rewrites=rewrites,
             scans=scans,
@@ -151,12 +134,12 @@ class PostgresProbe:
             wal_bytes=wal,
             work=(
                 *self._work(statement, rewrites, scans, built),
-                *_rowwise(statement, scans, written, rows, self.census.counts),
+                *told.rowwise(statement, scans, written, rows, self.census.counts),
             ),
             tables=tuple(fact.name for fact in known if fact.relation and fact.relation.is_table),
         )
 
-    def _counted(self, row: Row) -> tuple[int, ...]:
+    def _counted(self, row: told.Row) -> tuple[int, ...]:
         """How far the counters of a relation went on since the last look."""
         now = tuple(int(one) for one in row[8:])
         before = self._counts.get(int(row[1]), (0,) * len(now))
@@ -166,13 +149,13 @@ class PostgresProbe:
     def _file(self, oid: int) -> int:
         return self._pending.get(oid, self._files.get(oid, 0))
 
-    def _rewritten(self, known: Sequence["Fact"]) -> Iterator[str]:
+    def _rewritten(self, known: Sequence[told.Fact]) -> Iterator[str]:
         for fact in known:
             there = fact.kind in ("r", "m") and fact.filenode
             if there and fact.filenode != self._file(fact.oid):
                 yield fact.name
 
-    def _new_indexes(self, facts: Sequence["Fact"]) -> Iterator[tuple[str, int]]:
+    def _new_indexes(self, facts: Sequence[told.Fact]) -> Iterator[tuple[str, int]]:
         """Indexes that were built on tables that were there, each with the table's rows.
 
         A new type of a column may give an index another number and leave its file alone.
@@ -205,7 +188,7 @@ class PostgresProbe:
             for name, rows in built
             if rows and name.rpartition(" on ")[2] not in rewrites
         )
-        if not _ROWS.match(statement) and not built:
+        if not told.ROWS.match(statement) and not built:
             yield from (
                 f"{one.relation} is read whole ({one.rows:,} rows)"
                 for one in scans
@@ -216,7 +199,7 @@ class PostgresProbe:
         """A statement that has no transaction around it: what it left behind."""
         before, self._alone = self._alone or {}, None
         after = {int(row[1]): row for row in ask(connection, _ALL_OF_IT)}
-        facts = [Fact(self.census, row, (0,) * 5) for row in after.values()]
+        facts = [told.Fact(self.census, row, (0,) * 5) for row in after.values()]
         old = [fact for fact in facts if fact.oid in before]
         rewrites = tuple(
             fact.name
@@ -267,97 +250,10 @@ class PostgresProbe:
 
     def blocks(self, mode: str) -> tuple[Blocked, ...]:
         """Whom a lock keeps out: SELECT, and INSERT, UPDATE, DELETE."""
-        strength = MODES.index(mode)
-        if strength == _ALL:
+        strength = told.MODES.index(mode)
+        if strength == told.SHUT:
             return ("reads", "writes")
-        return ("writes",) if strength >= _WRITES else ()
-
-
-class Fact:
-    """One row of a look: a relation as it is now, and what there was of it before."""
-
-    def __init__(self, census: Census, row: Row, counts: tuple[int, ...]) -> None:
-        self.oid = int(row[1])
-        self.modes = str(row[2] or "").split(",")
-        self.kind = str(row[3] or "")
-        self.filenode = int(row[4] or 0)
-        self.short = str(row[5] or "")
-        self.table = int(row[6] or 0)
-        self.counts = counts
-        self.relation: Relation | None = census.relations.get(self.oid)
-        self.rows = census.rows(self.oid)
-
-    @property
-    def name(self) -> str:
-        """The name it had before the first revision."""
-        return self.relation.name if self.relation else self.short
-
-
-def _held(known: Sequence[Fact]) -> Iterator[tuple[str, str]]:
-    """The strongest lock on each table; nobody writes into a view, so there only readers count."""
-    for fact in known:
-        strongest = MODES.index(max(fact.modes, key=MODES.index))
-        kind = fact.relation.kind if fact.relation else ""
-        needed = {"r": _SAID, "p": _SAID, "f": _SAID, "v": _ALL, "m": _ALL}.get(kind)
-        if needed is not None and strongest >= needed:
-            yield fact.name, MODES[strongest]
-
-
-def _shut(census: Census, known: Sequence[Fact]) -> Iterator[str]:
-    """Tables of which an index is locked against its readers: every plan asks for all of them."""
-    for fact in known:
-        if fact.relation and fact.relation.table and MODES[_ALL] in fact.modes:
-            yield census.relations[fact.relation.table].name
-
-
-def _scans(known: Sequence[Fact], said: set[str], statement: str) -> Iterator[Scan]:
-    """Tables that were read from end to end, as the counters or the server's messages have it."""
-    for fact in known:
-        if not (fact.relation and fact.relation.is_table):
-            continue
-        scans, read, *_ = fact.counts
-        if scans and not _ROWS.match(statement):
-            yield Scan(fact.name, fact.rows)
-        elif scans:
-            yield Scan(fact.name, read)
-        elif fact.relation.short in said:
-            yield Scan(fact.name, fact.rows)
-
-
-def _written(known: Sequence[Fact]) -> Iterator[Written]:
-    for fact in known:
-        _, _, inserted, updated, deleted = fact.counts
-        if fact.relation and fact.relation.is_table and (inserted or updated or deleted):
-            yield Written(fact.name, inserted, updated, deleted)
-
-
-def _deleted(written: Sequence[Written]) -> Iterator[Lost]:
-    return (Lost(one.relation, None, one.deleted, "deleted") for one in written if one.deleted)
-
-
-def _rowwise(
-    statement: str,
-    scans: Sequence[Scan],
-    written: Sequence[Written],
-    rows: int,
-    counts: Mapping[str, int],
-) -> Iterator[str]:
-    """Tables of which at least half of the rows were changed: so it will be with more of them.
-
-    And those that were read as a whole, when more than a row came of it.
-    """
-    if _BATCH.search(statement) or not _ROWS.match(statement):
-        return
-    for one in written:
-        there, changed = counts.get(one.relation, 0), one.updated + one.deleted
-        if there > 1 and changed * 2 >= there:
-            yield f"{changed:,} of {there:,} rows of {one.relation} are changed"
-    if rows > 1 and not _CHANGES.match(statement):
-        yield from (
-            f"{one.relation} is read whole ({one.rows:,} rows)"
-            for one in scans
-            if 1 < counts.get(one.relation, 0) <= one.rows
-        )
+        return ("writes",) if strength >= told.WRITES else ()
 
 
 def _is_autocommit(connection: Connection) -> bool:

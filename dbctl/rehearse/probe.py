@@ -22,9 +22,11 @@ class Known(NamedTuple):
 class Effect:
     """What one look found since the look before.
 
-    `held` are the locks of the open transaction, by relation; of the tables in `shut` an index is
-    locked so that nobody can read them either. `work` is what takes the longer the more rows there
-    are, in words; `filled` are the tables that have rows, `tables` those that were touched.
+    `held` are the locks of the open transaction, by relation. Of the tables in `shut` an index is
+    locked so that nobody can read them either; into those in `unwritten` nobody writes. `work` is
+    what takes the longer the more rows there are, in words. `filled` are the tables that have rows,
+    `tables` those that were touched. `over` says that the statement's transaction was its own and
+    has ended.
     """
 
     held: Mapping[str, str] = field(default_factory=dict)
@@ -37,8 +39,9 @@ class Effect:
     work: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     shut: frozenset[str] = frozenset()
+    unwritten: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
-    over: bool = False  # its transaction was its own, and has ended
+    over: bool = False
 
 
 class Probe(Protocol):

@@ -5,7 +5,7 @@ names is counted before it runs, and looked for again before the commit.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -65,10 +65,15 @@ class _Doing:
 
 
 class SqliteProbe:
-    """Looks at one migrating connection; `counts` are the tables before the first revision."""
+    """Looks at one migrating connection.
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
+    `counts` are the tables before the first revision, `there` what the schema held then, named as
+    `database.schema.described` does.
+    """
+
+    def __init__(self, counts: Mapping[str, int], there: Collection[str]) -> None:
         self.counts = dict(counts)
+        self._there = there
         self.invalid: set[str] = set()
         self._doing = _Doing()
         self._lost: list[Lost] = []
@@ -112,7 +117,7 @@ class SqliteProbe:
         """What the statement did."""
         if not _READS.match(statement):
             self._doing.wrote = True
-        lost = [one for one in self._lost if one.values and self._known(one.relation)]
+        lost = [one for one in self._lost if one.values and self._was(one)]
         self._lost = []
         if match := _DELETES.match(statement):
             lost += [Lost(match["table"], None, rows, "deleted")] if rows else []
@@ -138,6 +143,11 @@ class SqliteProbe:
     @property
     def _held(self) -> dict[str, str]:
         return {WHOLE: MODE} if self._doing.wrote else {}
+
+    def _was(self, one: Lost) -> bool:
+        """Whether the column was there before, or the whole table."""
+        table = self._doing.renamed.get(one.relation, one.relation)
+        return one.column is None or f"column {table}.{one.column}" in self._there
 
     def _known(self, table: str) -> bool:
         return self._doing.renamed.get(table, table) in self.counts

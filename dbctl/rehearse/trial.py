@@ -57,7 +57,7 @@ class Ground:
         """Who looks at the migrating connection. A table without rows here may have them there."""
         expected = {name: max(n, self.original.get(name, 0)) for name, n in self.counts.items()}
         if self.census is None:
-            return SqliteProbe(expected)
+            return SqliteProbe(expected, self.schema)
         relations = self.census.relations
         return PostgresProbe(
             Census({k: replace(r, rows=expected.get(r.name, r.rows)) for k, r in relations.items()})

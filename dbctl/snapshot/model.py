@@ -146,8 +146,8 @@ class SnapshotCreated:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One thing in which a snapshot is not what its manifest says."""
+class Flaw:
+    """One thing in which a snapshot, or what is in it, is not what its manifest says."""
 
     kind: Literal["manifest", "file", "rows", "checksum", "schema", "database"]
     object: str
@@ -161,7 +161,7 @@ class SnapshotVerified:
 
     name: str
     ok: bool
-    differences: tuple[Difference, ...]
+    differences: tuple[Flaw, ...]
     files: int
     tables: int
     rows: int

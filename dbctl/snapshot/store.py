@@ -24,8 +24,8 @@ from dbctl.errors import DamagedError, NotFoundError, ProviderError, TakenError,
 from dbctl.settings import Settings
 from dbctl.snapshot.model import (
     Content,
-    Difference,
     FileState,
+    Flaw,
     Manifest,
     Origin,
     Rest,
@@ -200,11 +200,11 @@ def _measured(path: Path, name: str) -> FileState:
     return FileState(name, path.stat().st_size, found)
 
 
-def damage(home: Path, found: Manifest) -> tuple[Difference, ...]:
+def damage(home: Path, found: Manifest) -> tuple[Flaw, ...]:
     """How the files of a snapshot differ from its manifest, () when they do not."""
     there = {one.name: one for one in measured(home / found.name)}
     return tuple(
-        Difference("file", one.name, _said(one), _said(there.get(one.name)))
+        Flaw("file", one.name, _said(one), _said(there.get(one.name)))
         for one in found.files
         if there.get(one.name) != one
     )

@@ -7,9 +7,6 @@ import asyncio
 import time
 from functools import cached_property
 
-import anyio
-from anyio.to_thread import run_sync
-
 from dbctl import loop
 from dbctl.database.model import Look
 from dbctl.database.server import Session, server
@@ -32,7 +29,7 @@ class Glance:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lock = anyio.Lock()
+        self._lock = asyncio.Lock()
         self._seen: tuple[float, Overview] | None = None
 
     async def take(self) -> Overview:
@@ -43,11 +40,14 @@ class Glance:
             return self._seen[1]
 
     async def _limited(self) -> Overview:
-        with anyio.move_on_after(LIMIT):
-            return await run_sync(self._read, abandon_on_cancel=True)
-        raise TimedOutError(
-            f"the database did not answer within {LIMIT:.0f} s", hint="`dbctl doctor` may know why"
-        )
+        try:
+            async with asyncio.timeout(LIMIT):
+                return await asyncio.to_thread(self._read)
+        except TimeoutError as error:
+            raise TimedOutError(
+                f"the database did not answer within {LIMIT:.0f} s",
+                hint="`dbctl doctor` may know why",
+            ) from error
 
     @cached_property
     def _table(self) -> tuple[str, str | None]:

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from dbctl import loop
 from dbctl.branch.model import Copying, IfExists, Made, Wish
 from dbctl.branch.provider import Provider
 from dbctl.branch.registry import provider
+from dbctl.database import cloning
 from dbctl.database.url import Url
 from dbctl.errors import TakenError
 from dbctl.settings import Settings
@@ -51,16 +54,42 @@ async def test_of_two_at_once_one_creates(branches: Provider) -> None:
     assert [one.name for one in await branches.list() if not one.main] == ["task"]
 
 
+def test_of_two_processes_at_once_one_creates(branches: Provider) -> None:
+    start = threading.Barrier(2)
+
+    def create(_number: int) -> bool:
+        start.wait()
+        return loop.run(branches.create(Wish("task", if_exists=IfExists.reuse))).created
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(create, range(2))) == [False, True]
+
+
 @pytest.mark.anyio
-async def test_a_cancelled_creation_leaves_nothing(branches: Provider) -> None:
-    for wait in (0.0, 0.02, 0.08):
-        making = asyncio.create_task(branches.create(Wish("task", copying=Copying.dump)))
-        await asyncio.sleep(wait)
-        making.cancel()
-        await asyncio.gather(making, return_exceptions=True)
-        for one in await branches.list():
-            assert one.main or one.state == "ready"
-            assert one.main or await branches.delete(one.name)
+@pytest.mark.parametrize("copying", [Copying.template, Copying.dump])
+async def test_what_fails_half_way_leaves_nothing(
+    branches: Provider, copying: Copying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("dbctl.branch.marked.mark_copy", interrupted)
+    with pytest.raises(asyncio.CancelledError):
+        await branches.create(Wish("task", copying=copying))
+    assert [one.main for one in await branches.list()] == [True]
+
+
+@pytest.mark.anyio
+async def test_what_fails_half_way_of_a_reset_leaves_the_branch(
+    branches: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await branches.create(Wish("task"))
+    with monkeypatch.context() as patched:
+        patched.setattr("dbctl.branch.marked.mark_copy", None)
+        with pytest.raises(TypeError):
+            await branches.reset("task")
+    assert [one.id for one in await branches.list() if not one.main] == [made.branch.id]
+    assert (await branches.reset("task")).id == made.branch.id
 
 
 def test_a_database_in_use_is_copied_through_pg_dump(postgresql_place: Place) -> None:
@@ -130,6 +159,22 @@ def test_a_file_is_copied_while_somebody_writes(
             assert least <= len(rows) <= most
 
 
+@pytest.mark.anyio
+async def test_a_copy_never_begins_anew_for_a_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dbctl.database.sqlite_clone.STEP_BYTES", 40_000)
+    source = tmp_path / "busy.db"
+    with _writer(source, "wal"):
+        seen: list[int] = []
+        settings = Settings.load(url=f"sqlite:///{source}")
+        await cloning.clone(
+            settings, str(tmp_path / "copy.db"), progress=lambda done, _all: seen.append(done)
+        )
+    assert len(seen) > 10
+    assert seen == sorted(seen)
+
+
 @contextmanager
 def _writer(file: Path, journal: str) -> Iterator[list[int]]:
     """Somebody who commits row after row; the list holds what is committed."""
@@ -149,6 +194,8 @@ def _writer(file: Path, journal: str) -> Iterator[list[int]]:
 
     writing = threading.Thread(target=write)
     writing.start()
+    while len(committed) < 50:
+        ended.wait(0.01)
     try:
         yield committed
     finally:

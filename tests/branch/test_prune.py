@@ -75,6 +75,7 @@ def test_merged_branches_go(sqlite_place: Place, git: Callable[..., str]) -> Non
     git("switch", "-q", "main")
     git("merge", "-q", "--no-ff", "-m", "m", "done")
     git("switch", "-q", "new")
+    sqlite_place("branch", "use", "--off")
     assert reasons(sqlite_place, "--merged") == {"done": "merged"}
     assert sqlite_place.names() == ["new", "open"]
 

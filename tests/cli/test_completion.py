@@ -42,7 +42,7 @@ def words(quick: Quick, *line: str, cwd: Path | None = None) -> list[str]:
         (["config", "url", "--format", "a"], ["asyncpg"]),
         (["config", "url", "--format=a"], ["--format=asyncpg"]),
         (["--log-format", ""], ["text", "json"]),
-        (["up", "--no-s"], ["--no-seed"]),
+        (["up", "--no-s"], ["--no-seed", "--no-snapshot"]),
         (["completion", ""], ["bash", "fish", "zsh"]),
         (["--config", ""], [":files"]),
         (["init", "x"], [":files"]),

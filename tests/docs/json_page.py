@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from dbctl.database.model import Script
+from dbctl.lint.model import Report
 from dbctl.neon.model import Verbatim
 from tests.docs import tree
 
@@ -31,6 +32,7 @@ NAMES = {
 AS_IT_IS: dict[type, str] = {
     Script: "SQL as it is, no JSON",
     Verbatim: "what another program reads, as it is",
+    Report: "the findings in the form that was asked for",
 }
 INTRODUCTION = """\
 # What `--json` prints

@@ -24,28 +24,31 @@ dbctl lint --format github        annotations in a pull request; sarif, markdown
 dbctl lint --explain create-index what a rule is about
 ```
 
-Exit 1 if a finding is an error; warnings and hints alone are exit 0. An error is surely dangerous on a
-table with rows: somebody waits until it is read or written, values are lost, the statement fails, or
-code that is running does. A warning depends on what lint cannot know. A hint is no danger.
+Exit 1 if a finding is an error; warnings and hints alone are exit 0. An error is surely dangerous
+on a table with rows: somebody waits until it is read or written, values are lost, the statement
+fails, or code that is running does. A warning depends on what lint cannot know. A hint is no
+danger.
 
 ## How it looks at revisions
 
 The functions `upgrade()` and `downgrade()` of every revision are run, the first one first, with a
-connection that leads nowhere. It writes down each operation and each statement with its file and line,
-and answers questions about the schema (`sa.inspect`, `has_table`, autoload) from what the revisions
-before have made. Nothing is asked of a real database, and `time.sleep` does not sleep.
+connection that leads nowhere. It writes down each operation and each statement with its file and
+line, and answers questions about the schema (`sa.inspect`, `has_table`, autoload) from what the
+revisions before have made. Nothing is asked of a real database, and `time.sleep` does not sleep.
 
-- A table made by the same revision, or by one of the same RANGE or `--since`, has no rows: it is never
-  a danger. A range that begins at `base` is taken as the whole history, which nobody deploys at once.
-- A `SELECT` gives one made-up row the first time, then none, so that loops end. A line that cannot go
-  on without real rows is left out, the rest is followed (`not-run`).
-- SQL in `op.execute` is read by PostgreSQL's own grammar, from the extra:
-  `pip install 'dbctl-lifecycle[lint]'`. Without it Alembic's operations are judged all the same, and
-  a note says in how many revisions SQL was not looked at. DO blocks are read too; SQL that is put
+- A table made by the same revision, or by one of the same RANGE or `--since`, has no rows: it is
+  never a danger. A range that begins at `base` is taken as the whole history, which nobody
+  deploys at once.
+- A `SELECT` gives one made-up row the first time, then none, so that loops end. A line that
+  cannot go on without real rows is left out, the rest is followed (`not-run`).
+- SQL in `op.execute` is read by PostgreSQL's own grammar, from the extra: `pip install
+  'dbctl-lifecycle[lint]'`. Without it Alembic's operations are judged all the same, and a note
+  says in how many revisions SQL was not looked at. DO blocks are read too; SQL that is put
   together inside of them is not.
 - Where env.py cannot be run without a database, lint says so and works without its models.
 
-What lint does not know is how many rows there are; [`dbctl rehearse`](commands.md#rehearse) measures on a copy.
+What lint does not know is how many rows there are; [`dbctl rehearse`](commands.md#rehearse)
+measures on a copy.
 
 ## Answering for a finding
 
@@ -55,7 +58,8 @@ Behind a statement, or alone above it, with a reason:
 op.drop_column("users", "fax")  # dbctl: ignore drop-column -- out of the models since 4.2
 ```
 
-Several rules are named with commas. Without a reason nothing is silenced (`ignore-without-reason`).
+Several rules are named with commas. Without a reason nothing is silenced
+(`ignore-without-reason`).
 
 ## Configuration
 
@@ -75,7 +79,12 @@ Where [squawk](https://squawkhq.com) is on the path, its findings come as hints 
 
 def page() -> str:
     """The whole page."""
-    lines = [INTRODUCTION, f"## The {len(RULES)} rules\n", "| rule | level | on | |", "|---|---|---|---|"]
+    lines = [
+        INTRODUCTION,
+        f"## The {len(RULES)} rules\n",
+        "| rule | level | on | |",
+        "|---|---|---|---|",
+    ]
     lines += [_row(rule) for rule in RULES]
     for rule in RULES:
         lines += _section(rule)

@@ -27,6 +27,7 @@ def auto(*texts: str) -> str:
 
 
 CONCURRENT = 'op.create_index("ix", "users", ["plan"], postgresql_concurrently=True)'
+REBUILD = 'with op.batch_alter_table("users") as b:\n    b.alter_column("plan", type_=sa.String(9))'
 NEW_TABLE = 'op.create_table("fresh", sa.Column("id", sa.BigInteger(), primary_key=True))\n'
 FK = '"fk", "posts", "users", ["user_id"], ["id"]'
 DANGERS = (
@@ -325,6 +326,43 @@ DANGERS = (
         "several-statements",
         sql("UPDATE users SET plan = 'a' WHERE id = 1; SELECT 1"),
         sql("SELECT 1"),
+        "sqlite",
+    ),
+    Danger(
+        "sqlite-not-null",
+        'with op.batch_alter_table("users") as b:\n    b.alter_column("plan", nullable=False)',
+        sql("UPDATE users SET plan = 'a' WHERE plan IS NULL")
+        + '\nwith op.batch_alter_table("users") as b:\n    b.alter_column("plan", nullable=False)',
+        "sqlite",
+    ),
+    Danger(
+        "sqlite-unknown-constraint",
+        'with op.batch_alter_table("users") as b:\n    b.drop_constraint("users_email_key")',
+        'with op.batch_alter_table("users") as b:\n    b.create_unique_constraint("uq", ["email"])\nwith op.batch_alter_table("users") as b:\n    b.drop_constraint("uq")',
+        "sqlite",
+    ),
+    Danger(
+        "data-with-ddl",
+        'op.create_table("totals", sa.Column("id", sa.BigInteger(), sa.ForeignKey("users.id")))\n'
+        + sql("INSERT INTO totals SELECT user_id FROM posts"),
+        'op.create_table("totals", sa.Column("id", sa.BigInteger()))\n'
+        + sql("INSERT INTO totals SELECT user_id FROM posts"),
+    ),
+    Danger(
+        "type-change",
+        sql("SET timezone = 'Europe/Berlin'", "ALTER TABLE users ALTER seen TYPE timestamptz"),
+        sql("SET timezone = 'UTC'", "ALTER TABLE users ALTER seen TYPE timestamptz"),
+    ),
+    Danger(
+        "sqlite-rebuild-view",
+        sql("CREATE VIEW v AS SELECT plan FROM users") + f"\n{REBUILD}",
+        sql("CREATE VIEW v AS SELECT plan FROM users", "DROP VIEW v") + f"\n{REBUILD}",
+        "sqlite",
+    ),
+    Danger(
+        "sqlite-rebuild-loses",
+        sql("CREATE TRIGGER t AFTER UPDATE ON users BEGIN DELETE FROM posts; END") + f"\n{REBUILD}",
+        REBUILD + "\n" + sql("CREATE TRIGGER t AFTER UPDATE ON users BEGIN DELETE FROM posts; END"),
         "sqlite",
     ),
 )

@@ -41,14 +41,14 @@ def test_the_models_are_asked_for_a_dropped_column(tmp_path: Path) -> None:
         (ADD, None, "missing-downgrade"),
         (ADD, "", "missing-downgrade"),
         (ADD + '\nop.add_column("users", sa.Column("b", sa.Text()))', DROP, "partial-downgrade"),
-        (DROP.replace('"a"', '"plan"'), 'op.add_column("users", sa.Column("plan", sa.Text()))', "downgrade-loses-data"),
+        (ADD, 'raise NotImplementedError("never")', "missing-downgrade"),
         (ADD, DROP + '\nop.drop_column("users", "plan")', "downgrade-loses-data"),
-        ('op.alter_column("users", "email", type_=sa.Text())', 'op.alter_column("users", "email", type_=sa.String(50))', "downgrade-loses-data"),
+        ('op.alter_column("users", "email", type_=sa.Text())', 'op.alter_column("users", "email", type_=sa.String(20))', "downgrade-loses-data"),
         (f'op.create_table("k", sa.Column("k", {KIND}))', 'op.drop_table("k")', "enum-left-behind"),
     ],
 )  # fmt: skip
 def test_a_way_back_that_is_none_is_found(tmp_path: Path, up: str, down: str, rule: str) -> None:
-    """Missing, empty, partial, lossy."""
+    """Missing, empty, refused, partial, lossy."""
     assert rule in rules(found(tmp_path, [BEFORE, functions(up, down)]))
 
 
@@ -56,13 +56,12 @@ def test_a_way_back_that_is_none_is_found(tmp_path: Path, up: str, down: str, ru
     ("up", "down"),
     [
         (ADD, DROP),
-        (ADD, 'raise NotImplementedError("never")'),
         (f'op.create_table("k", sa.Column("k", {KIND}))', 'op.drop_table("k")\nop.execute("DROP TYPE kind")'),
 
     ],
 )  # fmt: skip
 def test_an_honest_way_back_is_silent(tmp_path: Path, up: str, down: str) -> None:
-    """What upgrade() made may go; a refusal is an answer."""
+    """What upgrade() made may go."""
     lossy = {"missing-downgrade", "enum-left-behind", "downgrade-loses-data"}
     assert not lossy & rules(found(tmp_path, [BEFORE, functions(up, down)]))
 
@@ -77,8 +76,8 @@ def test_a_constant_default_costs_nothing_since_postgresql_11(tmp_path: Path) ->
 def test_several_statements_are_asyncpgs_business(tmp_path: Path) -> None:
     """Other drivers take them."""
     text = functions('op.execute("SELECT 1; SELECT 2")', "")
-    assert rules(found(tmp_path, [BEFORE, text], driver="psycopg")) == set()
-    assert rules(found(tmp_path, [BEFORE, text], driver="asyncpg")) == {"several-statements"}
+    assert "several-statements" not in rules(found(tmp_path, [BEFORE, text], driver="psycopg"))
+    assert "several-statements" in rules(found(tmp_path, [BEFORE, text], driver="asyncpg"))
 
 
 def test_a_rebuild_on_sqlite_says_whose_rows_go_with_it(tmp_path: Path) -> None:
@@ -91,7 +90,7 @@ def test_a_rebuild_on_sqlite_says_whose_rows_go_with_it(tmp_path: Path) -> None:
     cascade = functions(child.format(', ondelete="CASCADE"'), "")
     assert "sqlite-rebuild-cascades" in rules(found(tmp_path, [cascade, change], dialect="sqlite"))
     plain = functions(child.format(""), "")
-    assert rules(found(tmp_path, [plain, change], dialect="sqlite")) == set()
+    assert rules(found(tmp_path, [plain, change], dialect="sqlite")) == {"missing-downgrade"}
 
 
 def test_what_a_rebuild_leaves_out_is_named(tmp_path: Path) -> None:
@@ -103,5 +102,5 @@ def test_what_a_rebuild_leaves_out_is_named(tmp_path: Path) -> None:
     )
     flaws = found(tmp_path, [functions(make, ""), change], dialect="sqlite")
     assert [one.message for one in flaws if one.rule == "sqlite-rebuild-loses"] == [
-        "making fresh anew leaves out the index ix"
+        "making fresh anew leaves out index ix"
     ]

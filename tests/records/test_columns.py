@@ -26,8 +26,8 @@ async def filled(database: Database) -> Database:
         for number in range(12):
             title = None if number % 3 == 0 else f"t{number % 5}"
             await BOOKS.create(session, title=title, pages=number % 4 + 1)
-        for id in (2, 5):
-            await BOOKS.delete(session, id)
+        for key in (2, 5):
+            await BOOKS.delete(session, key)
     return database
 
 
@@ -35,7 +35,7 @@ def questions() -> Iterator[Question]:
     for sort in ("", "-id", "title", "-title", "pages", "-made_at"):
         for state in State:
             yield Question(limit=3, sort=sort, state=state)
-    for where in ({"pages": 1}, {"pages": 2}, {"title": None}, {"title": "t1", "pages": 2}):
+    for where in ({"pages": 1}, {"pages": 2}, {"title": None}, {"title": "t1", "pages": 4}):
         yield Question(limit=3, where=where)
         yield Question(limit=2, where=where, search="t", sort="title")
 
@@ -79,9 +79,9 @@ async def test_some_columns_of_one_row(filled: Database) -> None:
         book = await BOOKS.find(session, 3)
         assert await BOOKS.read(session, 3, NAMES) == {one: getattr(book, one) for one in NAMES}
         await BOOKS.read(session, 2, NAMES, deleted=True)
-        for id, deleted in ((2, False), (3, True), (99, None), (2**63, None), (2**40, None)):
+        for key, deleted in ((2, False), (3, True), (99, None), (2**63, None), (2**40, None)):
             with pytest.raises(NotFoundError):
-                await BOOKS.read(session, id, NAMES, deleted=deleted)
+                await BOOKS.read(session, key, NAMES, deleted=deleted)
         await LOANS.create(session, book_id=3, number=7, reader="r")
         assert await LOANS.read(session, (3, 7), ("reader",)) == {"reader": "r"}
         with pytest.raises(NotFoundError):

@@ -82,11 +82,18 @@ def home(tmp_path: Path) -> Project:
 
 
 def tried(
-    project: Project, url: str, up: str, *, undo: str = "pass", trip: bool = False
+    project: Project,
+    url: str,
+    up: str,
+    *,
+    undo: str = "pass",
+    trip: bool = False,
+    asynchronous: bool = False,
 ) -> Rehearsed:
     """What one more revision does on the database itself."""
     project.revision("r2", "r1", up=up, undo=undo)
-    settings = Settings.load(url=driven(url), config=project.root / "alembic.ini")
+    driver = driven(url, asynchronous=asynchronous)
+    settings = Settings.load(url=driver, config=project.root / "alembic.ini")
     ground = trial.surveyed(settings, {})
     outcome = trial.run(settings, "head", ground)
     return trial.judged(settings, ground, outcome, round_trip=trip)[0]

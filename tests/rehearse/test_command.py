@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.servers.server import Server
 
 Run = Callable[..., Finished]
 DANGEROUS = {
-    "up": 'op.add_column("authors", sa.Column("r", sa.Float(), server_default=sa.text("random()")))',
+    "up": 'op.execute("ALTER TABLE authors ADD r float DEFAULT random()")',
     "undo": 'op.drop_column("authors", "r")',
 }
 SAFE = {
@@ -161,6 +162,18 @@ def test_from_may_be_another_database(run: Run, home: Project, tmp_path: Path) -
     assert not empty.exists()
 
 
+def test_from_may_be_a_branch_or_a_snapshot(
+    run: Run, quick: Run, home: Project, library_sqlite_url: str
+) -> None:
+    place = ("--url", library_sqlite_url)
+    for words in (("branch", "create", "mine"), ("snapshot", "create", "kept")):
+        assert quick(*words, *place, cwd=home.root).code == 0
+    home.revision("r2", "r1", up='op.drop_table("books")', undo="raise NotImplementedError")
+    for source in ("branch:mine", "snapshot:kept"):
+        done = run(library_sqlite_url, "--json", "--from", source)
+        assert done.json["revisions"][0]["lost"][0]["values"] == ROWS, str(done)
+
+
 def test_an_unknown_source_is_a_usage_error(run: Run, library_sqlite_url: str) -> None:
     done = run(library_sqlite_url, "--from", "nowhere")
     assert (done.code, "branch:NAME" in done.err) == (2, True)
@@ -175,3 +188,68 @@ def test_a_copy_without_rows_knows_the_originals(
     assert (done.json["verdict"], revision["rewrites"]) == ("risky", ["authors"])
     assert done.json["scaled"] is True
     assert revision["estimate"] > revision["seconds"]
+
+
+LOCKED = {
+    "up": 'op.execute("LOCK authors")\nop.execute("SELECT pg_sleep(0.4)")',
+    "undo": "pass",
+}
+
+
+def test_load_meets_the_lock(run: Run, home: Project, library_postgres_url: str) -> None:
+    home.revision("r2", "r1", **LOCKED)
+    load = run(library_postgres_url, "--json", "--load").json["load"]
+    worst = {(one["relation"], one["kind"]): one["seconds"] for one in load["stalls"]}
+    assert set(worst) == {("authors", "reads"), ("authors", "writes")}
+    assert all(0.3 < seconds < 2 for seconds in worst.values()), worst
+    assert load["operations"] > 10
+
+
+def test_load_on_sqlite_meets_the_one_lock(
+    run: Run, home: Project, library_sqlite_url: str
+) -> None:
+    body = 'op.execute("UPDATE books SET title = 1")\nimport time\ntime.sleep(0.4)'
+    home.revision("r2", "r1", up=body)
+    load = run(library_sqlite_url, "--json", "--load").json["load"]
+    worst = {(one["relation"], one["kind"]): one["seconds"] for one in load["stalls"]}
+    assert worst["books", "writes"] > 0.3
+
+
+BREAKS = {
+    "renamed": ('op.alter_column("authors", "name", new_column_name="title")', "select"),
+    "required": (
+        'op.add_column("authors", sa.Column("n", sa.Text(), server_default="x", nullable=False))\n'
+        'op.alter_column("authors", "n", server_default=None)',
+        "insert",
+    ),
+    "optional": ('op.add_column("authors", sa.Column("n", sa.Text()))', None),
+}
+
+
+@pytest.mark.parametrize("case", BREAKS)
+@pytest.mark.parametrize("at", [(), ("--app-at", "HEAD")], ids=["schema", "models"])
+def test_code_that_runs_now_must_go_on(
+    run: Run, home: Project, library_postgres_url: str, case: str, at: tuple[str, ...]
+) -> None:
+    committed(home)
+    up, action = BREAKS[case]
+    home.revision("r2", "r1", up=up, undo="raise NotImplementedError")
+    done = run(library_postgres_url, "--json", "--no-round-trip", *at)
+    breaks = [(one["table"], one["action"]) for one in done.json["app"]["breaks"]]
+    assert breaks == ([("authors", action)] if action else []), str(done)
+    assert done.json["verdict"] == ("risky" if action else "safe")
+
+
+def committed(project: Project) -> None:
+    """The project in a repository, with one commit."""
+    (project.root / ".git").rmdir()
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
+        who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *who, *words], cwd=project.root, check=True)
+
+
+def test_an_unknown_git_reference_is_refused_at_once(
+    run: Run, home: Project, library_sqlite_url: str
+) -> None:
+    done = run(library_sqlite_url, "--app-at", "nowhere")
+    assert (done.code, "git knows no" in done.err) == (2, True)

@@ -1,6 +1,5 @@
 """Ctrl-C and SIGTERM at any moment: the copy goes, and it is said; the original is as it was."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -42,7 +41,7 @@ if os.environ.get("CRASH_AT") == "{}":
 """
 UP = BODY.format("upgrade") + 'op.drop_table("loans")'
 POINTS = [
-    ("dbctl.database.cloning.clone", signal.SIGINT),
+    ("dbctl.database.postgres_clone.dress", signal.SIGINT),
     ("dbctl.branch.marked.mark_copy", signal.SIGTERM),
     ("dbctl.rehearse.trial.surveyed", signal.SIGTERM),
     ("upgrade", signal.SIGINT),
@@ -52,7 +51,7 @@ POINTS = [
     ("dbctl.rehearse.verdict.judged", signal.SIGINT),
 ]
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
-ASLEEP = "SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'"
+ASLEEP = "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'"
 SLEEP = 'op.execute("SELECT pg_sleep(30)")'
 
 
@@ -111,7 +110,7 @@ def started(home: Project, url: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 def until(happened: Callable[[], bool]) -> None:
@@ -126,4 +125,4 @@ def test_the_file_of_a_copy_is_removed_too(home: Project, library_sqlite_url: st
     home.revision("r2", "r1", up=BODY.format("upgrade"))
     folder = Path(Url.parse(library_sqlite_url).file or "").parent
     assert crashed(home, library_sqlite_url, "upgrade", signal.SIGINT).code == 130
-    assert [path for path in folder.rglob("*rehearse*") if os.path.isfile(path)] == []
+    assert [path for path in folder.rglob("*rehearse*") if path.is_file()] == []

@@ -2,8 +2,9 @@
 
 import pytest
 
-from dbctl.rehearse.model import Rehearsed
-from tests.rehearse.conftest import ROWS, Trial
+from tests.projects import envs
+from tests.projects.make import Project
+from tests.rehearse.conftest import ROWS, Trial, tried
 
 CONCURRENT = """\
 with op.get_context().autocommit_block():
@@ -196,8 +197,29 @@ def test_many_equal_statements_are_one(postgres: Trial) -> None:
     assert sum(one.updated for one in said.written) == 100
 
 
+@pytest.mark.parametrize("options", ["", ", transaction_per_migration=False"])
+def test_an_asynchronous_project_is_measured_too(
+    home: Project, library_postgres_url: str, options: str
+) -> None:
+    given = "target_metadata=target_metadata"
+    home.write("migrations/env.py", envs.ASYNC.replace(given, f"{given}{options}"))
+    up = 'op.create_index("ix", "authors", ["name"])\nop.drop_column("authors", "phone")'
+    found = tried(home, library_postgres_url, up, asynchronous=True)
+    assert {(lock.mode, lock.blocks) for lock in found.locks} == {
+        ("AccessExclusiveLock", ("reads", "writes"))
+    }
+    assert (found.lost[0].values, found.statements[0].built) == (50, ("ix on authors",))
+
+
+def test_two_tables_that_are_shut_one_after_the_other_are_risky(postgres: Trial) -> None:
+    found = postgres('op.execute("LOCK authors")\nop.execute("LOCK books")')
+    assert found.reasons == (
+        "authors: ACCESS EXCLUSIVE blocks reads and writes while books is waited for",
+    )
+
+
 def test_an_index_that_is_left_invalid_is_named(postgres: Trial) -> None:
-    body = CONCURRENT.replace("op.create_index(", "op.create_index(").replace('"name"]', '"note"]')
+    body = CONCURRENT.replace('"name"]', '"note"]')
     unique = body.replace("postgresql_concurrently", "unique=True, postgresql_concurrently")
     found = postgres(unique)
     assert found.verdict == "failed"
@@ -221,8 +243,8 @@ def test_a_lock_is_held_until_the_commit(postgres: Trial) -> None:
     )
 
 
-def test_every_revision_keeps_its_own_locks(postgres: Trial, home: "object") -> None:
-    found: Rehearsed = postgres('op.execute("LOCK shelves IN SHARE MODE")')
+def test_a_lock_that_is_asked_for_is_one_too(postgres: Trial) -> None:
+    found = postgres('op.execute("LOCK shelves IN SHARE MODE")')
     assert [(one.relation, one.mode, one.blocks) for one in found.locks] == [
         ("shelves", "ShareLock", ("writes",))
     ]

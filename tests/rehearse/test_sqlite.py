@@ -1,4 +1,4 @@
-"""What revisions do on SQLite: tables that are built anew, values lost, what plain Alembic loses."""
+"""What revisions do on SQLite: tables built anew, values lost, and what plain Alembic loses."""
 
 import pytest
 

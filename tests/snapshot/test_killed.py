@@ -33,7 +33,7 @@ RESTORE = {
         "before it is filled": "dbctl.snapshot.postgres:PostgresSnapshots._restored",
         "before it is compared": "dbctl.pipeline.snapshots:differing",
         "before the swap": "dbctl.snapshot.postgres:PostgresSnapshots.swap",
-        "between the renames": "dbctl.snapshot.postgres:_renaming",
+        "between the renames": "dbctl.snapshot.postgres:_renaming@2",
     },
     "sqlite": {
         "before it is copied": "dbctl.snapshot.sqlite:_copied",

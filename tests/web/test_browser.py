@@ -85,10 +85,10 @@ class Visit:
         self.page.wait_for_url("**/admin/")
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def visit(request: pytest.FixtureRequest, browser: Any, base: str) -> Iterator[Visit]:
-    """A visit with a wide window, once in light and once in dark surroundings."""
-    context = browser.new_context(color_scheme=request.param, viewport=WIDE)
+    """A visit with a wide window, in light surroundings unless a test says dark."""
+    context = browser.new_context(color_scheme=getattr(request, "param", "light"), viewport=WIDE)
     made = Visit(context, base)
     yield made
     context.close()
@@ -99,13 +99,12 @@ def picture(visit: Visit, name: str) -> None:
     """Keep how the page looks, wide and narrow, when somebody wants to see it."""
     if PICTURES is None:
         return
-    scheme = visit.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    for width, size in (("wide", WIDE), ("narrow", NARROW)):
-        visit.page.set_viewport_size(size)
-        visit.page.screenshot(
-            path=Path(PICTURES) / f"{name}-{'dark' if scheme else 'light'}-{width}.png",
-            full_page=name == "home",
-        )
+    for scheme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=scheme)
+        for width, size in (("wide", WIDE), ("narrow", NARROW)):
+            visit.page.set_viewport_size(size)
+            file = Path(PICTURES) / f"{name}-{scheme}-{width}.png"
+            visit.page.screenshot(path=file, full_page=name == "home")
     visit.page.set_viewport_size(WIDE)
 
 
@@ -115,6 +114,7 @@ def shade(page: Any) -> int:
     return int(colour.removeprefix("rgb(").split(",")[0])
 
 
+@pytest.mark.parametrize("visit", ["light", "dark"], indirect=True)
 def test_the_home_page_is_drawn_as_the_readers_system_is(visit: Visit) -> None:
     page = visit.open("/")
     assert page.locator("section h2").all_text_contents()[:2] == ["Database", "Tables 7"]

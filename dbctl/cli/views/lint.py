@@ -13,13 +13,15 @@ from dbctl.lint.model import Explained, Flaw, Linted
 
 STYLES = {"error": "bold red", "warning": "yellow", "hint": "dim"}
 INDENT = 8
+_CODE = ("op.", "sa.", "with ", "dbctl ")
 
 
 def linted(value: Linted) -> Iterator[RenderableType]:
     """By file, with line, level and what to write instead; hints one line each, at the end."""
     for file, group in groupby(value.findings, key=lambda one: one.file):
         yield from _file(file, list(group))
-    yield from (line((f"note: {note}", "dim")) for note in value.notes)
+    for note in value.notes:
+        yield from _wrapped("note:   ", note, "dim")
     yield _sum(value)
     worst = next((one for one in value.findings if one.level == "error"), None)
     first = worst or next((one for one in value.findings if one.level == "warning"), None)
@@ -42,10 +44,16 @@ def _finding(one: Flaw) -> Iterator[Text]:
     yield line(f"{one.line:>6}  ", (one.level, STYLES[one.level]), f"  {one.rule}")
     yield from _wrapped(" " * INDENT, one.message, "")
     if one.fix:
-        first, *rest = one.fix.splitlines()
+        first, *rest = _fix(one.fix)
         yield line(" " * INDENT, ("fix: ", "dim"), first)
-        # Code stays as it is, so that it can be copied.
         yield from (line(" " * (INDENT + 5), text) for text in rest)
+
+
+def _fix(text: str) -> list[str]:
+    """Lines of a fix; code stays as it is, so that it can be copied."""
+    if "\n" in text or text.startswith(_CODE):
+        return text.splitlines()
+    return textwrap.wrap(text, WIDTH - INDENT - 5, break_on_hyphens=False, break_long_words=False)
 
 
 def _wrapped(before: str, text: str, style: str) -> Iterator[Text]:

@@ -102,7 +102,7 @@ def restored(value: SnapshotRestored) -> Iterator[RenderableType]:
     yield line((f"  {value.database}: {moved}", "dim"))
     if value.old:
         yield line(f"  what was there is {value.old}")
-        yield following("dbctl snapshot drop-old, when nobody misses it")
+        yield following("dbctl snapshot drop-old")
 
 
 def deleted(value: SnapshotDeleted) -> Iterator[RenderableType]:

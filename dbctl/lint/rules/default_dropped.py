@@ -1,7 +1,7 @@
 """A column that may not be null loses its default: inserts that leave it out fail.
 
-Code that is still running may count on the database to fill it in. Deploy code that says the value
-first, or make the column nullable.
+Code that is still running counts on the database to fill it in; where the column is new it does not
+even know it. Keep the default until the code that says the value is deployed everywhere.
 
 Source: https://www.postgresql.org/docs/current/ddl-default.html
 """
@@ -19,11 +19,9 @@ DIALECTS: tuple[str, ...] = ()
 def check(seen: Seen) -> Iterator[Problem]:
     """Defaults that somebody may count on."""
     for fact, before in seen.existing(SetDefault):
-        column, table = before.column(fact.table, fact.name), before.table(fact.table)
+        column = before.column(fact.table, fact.name)
         if fact.default is not None or column is None or column.nullable or not column.default:
             continue
-        if table and table.made_columns.get(fact.name) == seen.header.revision:
-            continue  # it was there to fill the rows of a new column only
         yield seen.problem(
             fact,
             f"{fact.table}.{fact.name} may not be null and loses its default:"

@@ -1,8 +1,8 @@
 """downgrade() loses values that were there before upgrade().
 
-What upgrade() itself has made may go with it. This is about older values: a table or column that
-upgrade() did not make, rows removed altogether, a type in which the values have no room, and a
-column that upgrade() drops and downgrade() makes anew, empty.
+What upgrade() itself has made may go with it, and what it has dropped is lost already. This is
+about older values: a table or column that upgrade() did not make, rows removed altogether, a type
+in which values from before have no room.
 
 Source: https://www.postgresql.org/docs/current/ddl-alter.html
 """
@@ -42,8 +42,8 @@ def _lost(seen: Seen, one: Moment) -> str:
     if isinstance(fact, f.DeleteRows) and not fact.where.present:
         return f"all rows of {fact.table}" if fact.table in seen.before.tables else ""
     if isinstance(fact, f.AlterType):
-        return _narrowed(one.before, fact)
-    return _emptied(seen, fact)
+        return _narrowed(seen.before, fact)
+    return ""
 
 
 def _was(before: Catalogue, table: str, name: str) -> bool:
@@ -51,20 +51,8 @@ def _was(before: Catalogue, table: str, name: str) -> bool:
 
 
 def _narrowed(before: Catalogue, fact: f.AlterType) -> str:
+    """A type that is narrower than the one before upgrade(): the way back from wider is none."""
     column = before.column(fact.table, fact.name)
-    old = column.type if column else fact.said
-    if old is None or not narrower(old, fact.type):
+    if column is None or not narrower(column.type, fact.type):
         return ""
     return f"values of {fact.table}.{fact.name} that {fact.type} has no room for"
-
-
-def _emptied(seen: Seen, fact: f.Fact) -> str:
-    """A column that comes back without its values."""
-    if not isinstance(fact, f.AddColumn):
-        return ""
-    dropped = {(one.table, one.name) for one, _ in seen.each(f.DropColumn)}
-    filled = any(
-        isinstance(one.fact, f.UpdateRows) and one.fact.table == fact.table for one in seen.down
-    )
-    back = (fact.table, fact.column.name) in dropped
-    return f"the values of {fact.table}.{fact.column.name}" if back and not filled else ""

@@ -2,7 +2,8 @@
 
 ALTER COLUMN TYPE takes ACCESS EXCLUSIVE; where the values look different on the disk every row and
 every index is written again under it. Longer or unlimited varchar, varchar to text, numeric of more
-digits, and timestamp to timestamptz in a session in UTC change no row, and this rule says nothing.
+digits change no row, and this rule says nothing. timestamp to timestamptz changes none in a session
+whose time zone is UTC, as most servers have it: a hint, until the revision itself says the zone.
 
 Add a column of the new type, have the application write both, fill it in batches, switch over, and
 drop the old one in a later release.
@@ -38,7 +39,7 @@ def check(seen: Seen) -> Iterator[Problem]:
             fact,
             _said(fact, old, price),
             _fix(fact, old, price),
-            level="error" if sure else "warning",
+            level="error" if sure else "hint" if price is Cost.ZONE else "warning",
         )
 
 
@@ -49,8 +50,8 @@ def _old(fact: AlterType, before: Catalogue) -> Type:
 
 def _price(seen: Seen, fact: AlterType, old: Type) -> Cost:
     found = cost(old, fact.type)
-    if found is Cost.ZONE and in_utc(seen.up, fact):
-        return Cost.NOTHING
+    if found is Cost.ZONE and (utc := in_utc(seen.up, fact)) is not None:
+        return Cost.NOTHING if utc else Cost.REWRITE
     return Cost.REWRITE if fact.using and not _is_cast(fact) else found
 
 

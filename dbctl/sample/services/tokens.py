@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -69,13 +69,9 @@ async def account(session: AsyncSession, login: str) -> Account | None:
 
 async def bearer(session: AsyncSession, token: str) -> Bearer | None:
     """Whose access token this is; None when it is nobody's, has expired or was revoked."""
-    statement = (
-        select(User.id, User.is_superuser, Token.family)
-        .join(User, User.id == Token.user_id)
-        .where(Token.token_hash == digest(token), *_valid(Token), *_active())
-    )
+    given = {"hash": digest(token), "now": datetime.now(UTC)}
     with translated(User.metadata):
-        row = (await session.execute(statement)).one_or_none()
+        row = (await session.execute(BEARER, given)).one_or_none()
     return None if row is None else Bearer(*row)
 
 
@@ -152,6 +148,18 @@ def sweep(session: Session) -> int:
     return sum(len(session.scalars(one, execution_options=UNSEEN).all()) for one in gone)
 
 
+# Every request of somebody signed in asks this: it is made once.
+BEARER = (
+    select(User.id, User.is_superuser, Token.family)
+    .join(User, User.id == Token.user_id)
+    .where(
+        Token.token_hash == bindparam("hash", type_=Token.token_hash.type),
+        Token.revoked_at.is_(None),
+        Token.expires_at > bindparam("now", type_=Token.expires_at.type),
+        User.is_active.is_(True),
+        User.deleted_at.is_(None),
+    )
+)
 # Nobody keeps token objects in a session: there is nothing to bring up to date.
 UNSEEN = {"synchronize_session": False}
 

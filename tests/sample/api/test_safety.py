@@ -165,8 +165,6 @@ async def test_a_large_body_is_refused_announced_or_not(small: Client) -> None:
 async def test_no_input_that_is_allowed_is_too_large(on_file: Client) -> None:
     alice = await on_file.person("alice")
     sent = {"title": "t", "content": "\U0001f600" * 100_000}  # twelve bytes each, as escapes
-    done = await alice.post("/posts", content=spelled(sent))
-    assert done.status_code == 422  # without saying that it is JSON
     kind = {"Content-Type": "application/json"}
     assert (await alice.post("/posts", content=spelled(sent), headers=kind)).status_code == 201
 
