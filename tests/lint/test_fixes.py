@@ -13,7 +13,8 @@ from tests.runner import Finished
 
 # Those whose fix stands for itself.
 CODE = ("with op.", "op.execute")
-WHOLE = ("create-index", "drop-index", "constraint-index", "foreign-key", "check-constraint", "set-not-null", "whole-table-update", "column-rewrites")  # fmt: skip
+WHOLE = ("create-index", "drop-index", "constraint-index", "foreign-key", "check-constraint",
+    "set-not-null", "whole-table-update", "column-rewrites")  # fmt: skip
 BAD = [one for one in DANGERS if one.rule in WHOLE and "gist" not in one.bad]
 
 
