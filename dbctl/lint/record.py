@@ -18,9 +18,10 @@ from alembic.runtime.migration import MigrationContext
 from dbctl.lint import facts as f
 from dbctl.lint import operations, sql, standin
 from dbctl.lint.catalogue import Catalogue
-from dbctl.lint.source import Source, Stopped
+from dbctl.lint.source import Careful, Source, Stopped
 
 LIMIT = 5_000
+_NEAR = 20  # facts among which a line that fails in each turn of a loop is told once
 # What a query of the system's own tables asks: it is answered by what the catalogue knows.
 _SYSTEM = re.compile(r"\b(pg_\w+|information_schema|sqlite_master|sqlite_schema)\b|PRAGMA", re.I)
 _FROM = re.compile(r"\bfrom\s+(?:only\s+)?[\"\w.]*?\"?(\w+)\"?[\s,;)]", re.IGNORECASE)
@@ -75,7 +76,7 @@ class Recorder:
 
     def sent(self, text: str, element: object) -> int:
         """A statement reaches the driver."""
-        self._count()
+        self.count()
         found = operations.statement(element, self.dialect)
         if self._rendered is not None:
             self._rendered.append(text)
@@ -87,7 +88,8 @@ class Recorder:
             self._text(text)
         return 1 if self._first(("sent", text)) else 0
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """One step more. Raises Stopped when there are too many: a loop that nothing ends."""
         self._sent += 1
         if self._sent > LIMIT:
             raise Stopped(f"more than {LIMIT:,} statements")
@@ -143,7 +145,7 @@ class Recorder:
         self, name: str, original: Callable[..., Any], /, *args: Any, **options: Any
     ) -> None:
         """One of Alembic's own: its facts, and the SQL that would be sent."""
-        self._count()
+        self.count()
         made = tuple(operations.METHODS[name](self.dialect, *args, **options))
         self._rendered, broken = [], ""
         try:
@@ -246,11 +248,13 @@ def _run(
         def skipped(error: BaseException, line: int) -> None:
             reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
             at = f.At(source.file, line, 1, line)
-            recorder.add([f.Skipped(at=at, reason=reason)])
+            if not any(one.at == at for one in recorder.recording.facts[-_NEAR:]):
+                recorder.add([f.Skipped(at=at, reason=reason)])
 
         with Operations.context(context), _hooks(recorder, context):
             try:
-                recorder.recording.reached = source.call(name, skipped if careful else None)
+                careful_ = Careful(skipped, recorder.count) if careful else None
+                recorder.recording.reached = source.call(name, careful_)
             except Stopped as stopped:
                 skipped(stopped, 0)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a revision does

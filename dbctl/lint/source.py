@@ -14,13 +14,20 @@ from typing import Any
 
 from dbctl.lint.facts import At
 
-Skipped = Callable[[BaseException, int], None]
 _COMMENT = re.compile(r"#\s*dbctl:\s*ignore\s+(?P<rules>[\w/,\s-]+?)\s*(?:--\s*(?P<reason>.*))?$")
 _MODULE = "dbctl_lint_revision"
 
 
 class Stopped(BaseException):
     """A function that does not come to an end; no `except Exception` of its own keeps it."""
+
+
+@dataclass(frozen=True)
+class Careful:
+    """Who is told of a statement that fails and is left out, and of each turn of a loop."""
+
+    skipped: Callable[[BaseException, int], None]
+    turn: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -79,9 +86,9 @@ class Source:
                 return one.lineno
         return 1
 
-    def call(self, name: str, skipped: Skipped | None) -> bool:
-        """Run one function, if there is one; with `skipped` what fails is left out and told."""
-        module = self._loaded(skipped)
+    def call(self, name: str, careful: Careful | None) -> bool:
+        """Run one function, if there is one; with `careful` what fails is left out and told."""
+        module = self._loaded(careful)
         function = getattr(module, name, None)
         if not callable(function):
             return False
@@ -106,17 +113,21 @@ class Source:
         mine = trace is not None and trace.tb_frame.f_code.co_filename == self._name
         return trace.tb_lineno if mine and trace and trace.tb_lineno in lines else 0
 
-    def _loaded(self, skipped: Skipped | None) -> ModuleType:
-        if skipped is None and self._module is not None:
+    def _loaded(self, careful: Careful | None) -> ModuleType:
+        if careful is None and self._module is not None:
             return self._module
         module = ModuleType(_MODULE)
         module.__file__ = self._name
-        tree = self.tree if skipped is None else careful(ast.parse(self.text, self._name))
-        if skipped is not None:
-            vars(module).update(__dbctl_skipped__=skipped, __dbctl_exception__=Exception)
+        tree = self.tree if careful is None else guarded(ast.parse(self.text, self._name))
+        if careful is not None:
+            vars(module).update(
+                __dbctl_skipped__=careful.skipped,
+                __dbctl_turn__=careful.turn,
+                __dbctl_exception__=Exception,
+            )
         sys.modules[_MODULE] = module
         exec(compile(tree, self._name, "exec"), vars(module))  # noqa: S102 - as Alembic does
-        if skipped is None:
+        if careful is None:
             self._module = module
         return module
 
@@ -243,13 +254,13 @@ _LEFT = (
 )
 
 
-def careful(tree: ast.Module) -> ast.Module:
+def guarded(tree: ast.Module) -> ast.Module:
     """The same module, in which a statement that fails is told of and left out."""
-    made: ast.Module = _Careful().visit(tree)
+    made: ast.Module = _Guard().visit(tree)
     return ast.fix_missing_locations(made)
 
 
-class _Careful(ast.NodeTransformer):
+class _Guard(ast.NodeTransformer):
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """Wrap every statement of every body below."""
         super().generic_visit(node)
@@ -257,11 +268,16 @@ class _Careful(ast.NodeTransformer):
             body: Any = getattr(node, name, None)
             if isinstance(body, list):
                 setattr(node, name, [_wrapped(one) for one in body])
+        if isinstance(node, ast.For | ast.While):
+            turn = ast.Call(ast.Name("__dbctl_turn__", ast.Load()), [], [])
+            node.body.insert(0, ast.copy_location(ast.Expr(turn), node))
         return node
 
 
 def _wrapped(one: ast.stmt) -> ast.stmt:
-    if isinstance(one, _LEFT) or (isinstance(one, ast.ImportFrom) and one.module == "__future__"):
+    first = isinstance(one, ast.ImportFrom) and one.module == "__future__"
+    doc = isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
+    if isinstance(one, _LEFT) or first or doc:
         return one
     caught = ast.Name("__dbctl_error__", ast.Load())
     told = ast.Call(

@@ -66,14 +66,28 @@ def place(project: Project) -> str:
 
 
 def _app(project: Project) -> Any:  # noqa: ANN401 - flask.Flask
-    cli = import_module("flask.cli")
+    cli, said = import_module("flask.cli"), place(project)
+    module, _, name = said.partition(":")
     try:
-        return cli.ScriptInfo(app_import_path=place(project) or None).load_app()
+        if _is_importable(module):
+            return cli.locate_app(module, name or None)
+        return cli.ScriptInfo(app_import_path=said or None).load_app()
     except cli.NoAppException as error:
         raise ConfigurationError(
             f"cannot make the Flask app: {' '.join(str(error).split())}",
             hint="set FLASK_APP to package.module:name, as the flask command has it",
         ) from error
+
+
+def _is_importable(module: str) -> bool:
+    """Whether it names a module of a package, and no file.
+
+    `flask` takes it for a file of the current folder, and the project's root, where this runs, may
+    be a package itself: then it would look for that package below itself.
+    """
+    if not all(part.isidentifier() for part in module.split(".")):
+        return False
+    return find_spec(module.partition(".")[0]) is not None
 
 
 def _written(project: Project) -> str:

@@ -41,7 +41,7 @@ _BASELINE = f"""
 SELECT oid::bigint, {_XACT.format(oid="oid")} FROM pg_class
  WHERE oid >= 16384 AND relkind IN ('r', 'm', 'i') AND (pg_stat_get_xact_numscans(oid) > 0
        OR pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
-          + pg_stat_get_xact_tuplestold.deleted(oid) > 0)
+          + pg_stat_get_xact_tuples_deleted(oid) > 0)
 """
 _TRUNCATES = re.compile(r"\bTRUNCATE\b", re.I)
 # What no transaction block holds, or what may end one itself.

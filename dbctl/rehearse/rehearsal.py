@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from dbctl.errors import (
 )
 from dbctl.migrate import drift, place
 from dbctl.rehearse import canary as canaries
-from dbctl.rehearse import census, copying, deployed, filling, report, trial, verdict
-from dbctl.rehearse.model import AppCheck, Rehearsal
+from dbctl.rehearse import census, confirming, copying, deployed, filling, report, trial, verdict
+from dbctl.rehearse.model import AppCheck, Confirmed, Rehearsal, Rehearsed
 from dbctl.settings import Settings
 
 log = logging.getLogger("dbctl.rehearse")
@@ -103,6 +103,7 @@ def _tried(copy: Settings, asked: Asked, original: Mapping[str, int]) -> Rehears
     left = tuple(trial.unrun(ground, outcome.revisions))
     if not whole and left:
         notes.append(f"not run: {', '.join(left)}")
+    findings = _linted(copy, revisions, app, notes)
     return Rehearsal(
         environment=copy.env,
         source="",
@@ -117,6 +118,7 @@ def _tried(copy: Settings, asked: Asked, original: Mapping[str, int]) -> Rehears
         load=canary.seen if canary else None,
         app=app,
         drift=differences,
+        lint=findings,
         notes=tuple(notes),
     )
 
@@ -126,6 +128,19 @@ def _app(copy: Settings, asked: Asked, ground: trial.Ground) -> AppCheck:
     if asked.app_at:
         return deployed.check(copy, asked.app_at)
     return trial.compatible(copy, ground)
+
+
+def _linted(
+    copy: Settings, done: Sequence[Rehearsed], app: AppCheck | None, notes: list[str]
+) -> tuple[Confirmed, ...]:
+    """What `lint` says of the revisions that ran, confirmed or dismissed."""
+    if not done:
+        return ()
+    try:
+        return confirming.confirmed(copy, address(copy).dialect, done, app)
+    except DbctlError as error:
+        notes.append(f"the revisions were not linted: {error.message}")
+        return ()
 
 
 def _drift(copy: Settings, notes: list[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dbctl.rehearse.model import Lock, Rehearsal, Rehearsed, Statement
+from dbctl.rehearse.model import Confirmed, Lock, Rehearsal, Rehearsed, Statement
 
 _MODES = {
     "AccessExclusiveLock": "ACCESS EXCLUSIVE",
@@ -118,6 +118,21 @@ def remarks(found: Rehearsal) -> Iterator[str]:
     if found.drift:
         number = count(len(found.drift), "difference")
         yield f"the models and the migrated copy: {number} ({found.drift[0]})"
+    yield from _linted(found)
     yield from found.notes
     if found.kept:
         yield f"the copy is kept: {found.branch}"
+
+
+def _linted(found: Rehearsal) -> Iterator[str]:
+    """What a linter said, and what became of it."""
+    yes = [one for one in found.lint if one.measured == "confirmed"]
+    no = [one for one in found.lint if one.measured == "dismissed"]
+    if yes:
+        yield f"lint, confirmed by what was measured: {', '.join(map(_finding, yes))}"
+    if no:
+        yield f"lint, dismissed by what was measured: {', '.join(map(_finding, no))}"
+
+
+def _finding(one: Confirmed) -> str:
+    return f"{one.rule} ({one.revision}:{one.line})"

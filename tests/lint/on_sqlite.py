@@ -144,8 +144,10 @@ def _lost(before: dict[str, Values], after: dict[str, Values]) -> Iterator[Lost]
 
 
 def _lost_columns(name: str, before: Values, after: Values) -> Iterator[Lost]:
+    new = [values for column, values in after.columns.items() if column not in before.columns]
     for column, (count, total) in before.columns.items():
-        if count and after.columns.get(column) != (count, total):
+        renamed = column not in after.columns and (count, total) in new
+        if count and not renamed and after.columns.get(column) != (count, total):
             yield Lost(name, column, count)
 
 

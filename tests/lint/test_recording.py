@@ -101,6 +101,10 @@ def test_what_fails_without_rows_is_left_out_and_the_rest_followed(tmp_path: Pat
 
 
 WEIRD: dict[str, str] = {
+    "a loop that fails in each turn": functions(
+        "done = 0\nwhile not done:\n    done = done + None"
+    ),
+    "a future": "from __future__ import annotations\nimport no_such_module\n" + functions("pass"),
     "no functions": "",
     "a syntax error": "def upgrade(:",
     "an import that is not there": "import no_such_module_at_all\n"

@@ -50,10 +50,10 @@ def run(quick: Run, home: Project) -> Run:
 
 
 def copies(server: Server, url: str) -> list[str]:
-    """Databases beside the library's that rehearsals made."""
-    name = Url.parse(url).name
-    found = server.run("SELECT datname FROM pg_database")
-    return [one for (one,) in found if one.startswith(f"{name}_") or "rehearse" in one]
+    """Databases beside the library's that rehearsals made; their names begin as its own does."""
+    name = (Url.parse(url).name or "")[:16]
+    found = [one for (one,) in server.run("SELECT datname FROM pg_database")]
+    return [one for one in found if one.startswith(name) and "rehearse" in one]
 
 
 def test_a_safe_revision_is_exit_0(run: Run, home: Project, url: str) -> None:
@@ -253,3 +253,14 @@ def test_an_unknown_git_reference_is_refused_at_once(
 ) -> None:
     done = run(library_sqlite_url, "--app-at", "nowhere")
     assert (done.code, "git knows no" in done.err) == (2, True)
+
+
+def test_what_lint_says_is_confirmed_or_dismissed(
+    run: Run, home: Project, library_postgres_url: str
+) -> None:
+    index = 'op.create_index("ix_{0}", "{0}", ["name"])'
+    home.revision("r2", "r1", up=f"{index.format('authors')}\n{index.format('shelves')}")
+    found = run(library_postgres_url, "--json").json["lint"]
+    said = {(one["table"], one["line"]): one["measured"] for one in found if one["table"]}
+    assert said["authors", 16] == "confirmed", found
+    assert said["shelves", 17] == "dismissed", found

@@ -71,7 +71,7 @@ def test_nothing_is_left_wherever_it_is_interrupted(
     with untouched(library_postgres_url):
         done = crashed(home, library_postgres_url, point, number)
     assert done.code == CODES[number], str(done)
-    assert copies(server, library_postgres_url) == []
+    assert copies(server, library_postgres_url) == [], str(done)
 
 
 def crashed(home: Project, url: str, point: str, number: int) -> runner.Finished:
@@ -92,7 +92,7 @@ def test_a_running_statement_is_ended(
         process.send_signal(number)
         _, said = process.communicate(timeout=20)
     assert (process.returncode, "the copy is removed" in said) == (CODES[number], True), said
-    assert copies(server, library_postgres_url) == []
+    assert copies(server, library_postgres_url) == [], said
 
 
 @contextmanager

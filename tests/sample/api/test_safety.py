@@ -162,6 +162,20 @@ async def test_a_large_body_is_refused_announced_or_not(small: Client) -> None:
     assert (await alice.post("/posts", json=sent)).status_code == 201
 
 
+async def test_a_body_that_is_announced_as_too_large_is_not_read(small: Client) -> None:
+    alice = await small.person("alice")
+
+    read: list[int] = []
+
+    async def parts() -> AsyncIterator[bytes]:
+        read.append(1)
+        yield b" " * 2_001
+
+    announced = {"Content-Type": "application/json", "Content-Length": "2001"}
+    done = await alice.post("/posts", content=parts(), headers=announced)
+    assert (done.status_code, read) == (413, [])
+
+
 async def test_no_input_that_is_allowed_is_too_large(on_file: Client) -> None:
     alice = await on_file.person("alice")
     sent = {"title": "t", "content": "\U0001f600" * 100_000}  # twelve bytes each, as escapes

@@ -1,0 +1,20 @@
+"""Milliseconds
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.execute("ALTER TABLE orders ALTER COLUMN placed_at TYPE timestamptz(3)")
+
+
+def downgrade():
+    op.execute("ALTER TABLE orders ALTER COLUMN placed_at TYPE timestamptz")
