@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.lint.tools import Verdicts
+from peers import Verdicts
+
 from tests.lint.effects import DANGERS
 
 Labels = dict[str, dict[str, Any]]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dbctl.ci import page, shelf, since
+from dbctl.ci import page, shelf
 from dbctl.ci.book import Book, Result
 from dbctl.ci.failing import relative
 from dbctl.ci.findings import Findings
@@ -80,8 +80,8 @@ def _span(settings: Settings, base: str | None) -> Range:
     whole = graph.read(settings.project)
     if base is None:
         return Range(whole, tuple(whole.heads[:1]))
-    files = since.files(settings.project, base)
-    return Range(whole, tuple(one.revision for one in whole.ordered if one.file in files))
+    files = linting.changed_files(settings, base)
+    return Range(whole, tuple(one.revision for one in whole.ordered if one.file.resolve() in files))
 
 
 def _on_an_empty_database(settings: Settings, span: Range, found: Findings) -> None:

@@ -31,6 +31,9 @@ class Value(str):
     def __le__(self, other: object) -> bool:
         return False
 
+    def __index__(self) -> int:
+        return 1
+
     def __add__(self, other: object) -> "Value":
         return Value(str.__add__(self, other)) if isinstance(other, str) else self
 

@@ -202,6 +202,16 @@ def _spanned(settings: Settings, span: str) -> tuple[frozenset[str], frozenset[s
 
 def _changed(settings: Settings, history: History, since: str) -> frozenset[str]:
     """The revisions whose files are other than at a git reference, or new."""
+    changed = changed_files(settings, since)
+    return frozenset(one.revision for one in history.revisions if one.file.resolve() in changed)
+
+
+def changed_files(settings: Settings, since: str) -> frozenset[Path]:
+    """The files of the revisions' folders that are other than at a git reference, or new.
+
+    What others changed there since the two parted is not counted. Raises ConfigurationError where
+    git does not know the reference, UsageError for what is none.
+    """
     changed: set[Path] = set()
     for folder in files.folders(settings.project):
         top = Path(_git(folder, "rev-parse", "--show-toplevel").strip())
@@ -209,7 +219,7 @@ def _changed(settings: Settings, history: History, since: str) -> frozenset[str]
         listed = _git(folder, "diff", "--name-only", "-z", "--diff-filter=d", base, "--", ".")
         new = _git(folder, "ls-files", "--others", "--exclude-standard", "--full-name", "-z", ".")
         changed |= {(top / name).resolve() for name in (listed + new).split("\0") if name}
-    return frozenset(one.revision for one in history.revisions if one.file.resolve() in changed)
+    return frozenset(changed)
 
 
 def _git(folder: Path, *words: str) -> str:
@@ -229,7 +239,7 @@ def _git(folder: Path, *words: str) -> str:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ConfigurationError(
             f"git cannot say what changed: {said[0] if said else 'no common commit'}",
-            hint="fetch the reference first; --since origin/main wants the branch's history",
+            hint="fetch it first: a checkout of one commit has no other (fetch-depth: 0)",
         )
     return done.stdout.decode("utf-8", "surrogateescape")
 

@@ -226,8 +226,17 @@ def _lost(first: Contents, before: Contents, after: Contents) -> Iterator[Lost]:
         if key[0] not in first.tables or key[0] not in after.tables or key not in first.columns:
             continue
         found = after.columns.get(key)
-        if column.values and not _kept(column, found):
+        if column.values and not _kept(column, found) and not _moved(column, first, after):
             yield Lost(first.tables[key[0]].name, first.columns[key].name, column.values)
+
+
+def _moved(column: Column, first: Contents, after: Contents) -> bool:
+    """Whether a new column of the table holds the values."""
+    return any(
+        (one.table, one.values, one.total) == (column.table, column.values, column.total)
+        for key, one in after.columns.items()
+        if key not in first.columns
+    )
 
 
 def _kept(before: Column, after: Column | None) -> bool:

@@ -1,5 +1,6 @@
 """Projects of other tools, and projects without Alembic: everything works, nothing is edited."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.projects.make import Project, driven
 from tests.runner import Finished
 from tests.schema import rows_of
 
+CHECKOUT = Path(__file__).parents[2]
 Run = Callable[..., Finished]
 
 
@@ -152,3 +154,17 @@ def test_without_a_url_such_a_project_gets_no_database_of_ours(quick: Run, tmp_p
     assert done.code == 3
     assert "DATABASE_URL" in done.json["error"]["hint"]
     assert not (project.root / "data.db").exists()
+
+
+def test_an_installed_flask_package_with_its_history_inside_is_a_project(
+    dbctl: Run, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'own.db'}"
+    project = flask(tmp_path / "site", url)
+    (project.root / "migrations").rename(project.root / "shop" / "migrations")
+    (project.root / ".git").rmdir()
+    ini = project.root / "shop" / "migrations" / "alembic.ini"
+    env = {"FLASK_APP": "shop:create_app", "PYTHONPATH": f"{CHECKOUT}{os.pathsep}{project.root}"}
+    done = dbctl("--config", ini, "up", "--no-seed", cwd=tmp_path, env=env)
+    assert done.code == 0, done
+    assert rows_of(url)["authors"] == 0

@@ -4,9 +4,8 @@ ADD UNIQUE and ADD PRIMARY KEY take ACCESS EXCLUSIVE and keep it while the index
 unique index concurrently first; taking it over for the constraint needs a moment only.
 
     with op.get_context().autocommit_block():
-        op.create_index("uq_users_email", "users", ["email"], unique=True,
-                        postgresql_concurrently=True)
-    op.execute("ALTER TABLE users ADD CONSTRAINT uq_users_email UNIQUE USING INDEX uq_users_email")
+        op.create_index("uq_email", "users", ["email"], unique=True, postgresql_concurrently=True)
+    op.execute("ALTER TABLE users ADD CONSTRAINT uq_email UNIQUE USING INDEX uq_email")
 
 Source: https://www.postgresql.org/docs/current/sql-altertable.html (USING INDEX)
 """

@@ -5,8 +5,10 @@ NOT VALID skips the reading, and new rows are checked all the same; VALIDATE CON
 old ones, in a transaction of its own, while everybody works on.
 
     with op.get_context().autocommit_block():
-        op.execute("ALTER TABLE posts ADD CONSTRAINT posts_user_id_fkey"
-                   " FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID")
+        op.execute(
+            "ALTER TABLE posts ADD CONSTRAINT posts_user_id_fkey"
+            " FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID"
+        )
         op.execute("ALTER TABLE posts VALIDATE CONSTRAINT posts_user_id_fkey")
 
 Source: https://www.postgresql.org/docs/current/sql-altertable.html (notes on NOT VALID)

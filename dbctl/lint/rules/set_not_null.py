@@ -5,11 +5,10 @@ A CHECK that has been validated already proves that there is none, and the readi
 (PostgreSQL 12). Since PostgreSQL 18 a NOT NULL constraint itself can be added NOT VALID.
 
     with op.get_context().autocommit_block():
-        op.execute("ALTER TABLE users ADD CONSTRAINT users_email_set"
-                   " CHECK (email IS NOT NULL) NOT VALID")
-        op.execute("ALTER TABLE users VALIDATE CONSTRAINT users_email_set")
+        op.execute("ALTER TABLE users ADD CONSTRAINT is_set CHECK (email IS NOT NULL) NOT VALID")
+        op.execute("ALTER TABLE users VALIDATE CONSTRAINT is_set")
         op.execute("ALTER TABLE users ALTER COLUMN email SET NOT NULL")
-        op.execute("ALTER TABLE users DROP CONSTRAINT users_email_set")
+        op.execute("ALTER TABLE users DROP CONSTRAINT is_set")
 
 Source: https://www.postgresql.org/docs/current/sql-altertable.html (SET NOT NULL)
 """

@@ -4,11 +4,12 @@ Each changed row is locked until the transaction ends, is written a second time,
 garbage; whoever wants to write to one of them waits for all. Change a few thousand at a time, each
 time in a transaction of its own.
 
+    few = (
+        "UPDATE users SET plan = 'free' WHERE id IN"
+        " (SELECT id FROM users WHERE plan IS NULL LIMIT 5000)"
+    )
     with op.get_context().autocommit_block():
-        while op.get_bind().execute(sa.text(
-            "UPDATE users SET plan = 'free' WHERE id IN"
-            " (SELECT id FROM users WHERE plan IS NULL LIMIT 5000)"
-        )).rowcount:
+        while op.get_bind().execute(sa.text(few)).rowcount:
             pass
 
 Source: https://www.postgresql.org/docs/current/explicit-locking.html (row-level locks)

@@ -201,6 +201,15 @@ async def test_an_account_is_tried_so_often_and_no_more(strict: Client, kept: st
     assert (await login(strict, "bob")).status_code == 401  # another account still can be tried
 
 
+async def test_so_many_accounts_are_opened_from_one_address(strict: Client) -> None:
+    found: list[int] = []
+    for number in range(4):
+        new = {"username": f"bob{number}", "email": f"bob{number}@example.com"}
+        done = await strict.post("/users", json={**new, "password": PASSWORD})
+        found.append(done.status_code)
+    assert found == [201, 201, 201, 429]
+
+
 async def test_of_hashes_at_once_the_rest_is_turned_away(
     strict: Client, kept: str, verified: list[str]
 ) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.lint.tools import Files, SilentError, Verdicts, dbctl
+from peers import Files, SilentError, Verdicts, dbctl
+
 from tests import runner
 from tests.lint import cases
 from tests.lint.cases import Case

@@ -1,7 +1,7 @@
 """Recall and precision of dbctl lint, dbctl rehearse and the linters on the index, side by side.
 
-Run from the checkout: python -m benchmarks.lint [--only lint,rehearse,peers] [CASE ...]. The cases
-and what is true of them are in tests/lint/corpus. Exits 1 when lint is below 0.95, or when
+`python benchmarks/lint/compare.py [--only lint,rehearse,peers] [CASE ...]`. The cases and what is
+true of them are in tests/lint/corpus. Exits 1 when lint is below 0.95, or when
 rehearsal is not right about every lock, rewrite and loss.
 """
 
@@ -15,15 +15,21 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from benchmarks.lint import own, score, tools
-from benchmarks.lint.own import Rehearsals
-from benchmarks.lint.score import Labels, Score
-from benchmarks.lint.tools import Files, Verdicts
-from tests.lint.cases import DIALECTS, Case, all_cases
-from tests.lint.label import LABELS
-from tests.lint.on_postgres import Postgres
-from tests.lint.on_sqlite import Sqlite
-from tests.servers import binaries, wheel
+CHECKOUT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(CHECKOUT))
+
+import ours  # noqa: E402
+import peers  # noqa: E402
+import score  # noqa: E402
+from ours import Rehearsals  # noqa: E402
+from peers import Files, Verdicts  # noqa: E402
+from score import Labels, Score  # noqa: E402
+
+from tests.lint.cases import DIALECTS, Case, all_cases  # noqa: E402
+from tests.lint.label import LABELS  # noqa: E402
+from tests.lint.on_postgres import Postgres  # noqa: E402
+from tests.lint.on_sqlite import Sqlite  # noqa: E402
+from tests.servers import binaries, wheel  # noqa: E402
 
 LIMIT = 0.95
 PARTS = ("lint", "rehearse", "peers")
@@ -66,7 +72,7 @@ class Run:
         """Ask `dbctl lint` about every case."""
         verdicts = Verdicts("dbctl lint")
         for files in self._written("lint"):
-            own.linted(verdicts, files)
+            ours.linted(verdicts, files)
         self.every.append(verdicts)
         found = score.score(verdicts, self.labels, self.names())
         self.limits.append(min(found.recall, found.precision) >= LIMIT)
@@ -95,16 +101,16 @@ class Run:
     def peers(self, given: argparse.Namespace) -> None:
         """Ask the linters that others publish."""
         environments = given.environments or self.folder / "peers"
-        for peer in (one for one in tools.PEERS if given.peer in one.package):
-            program = tools.installed(peer, environments)
+        for peer in (one for one in peers.PEERS if given.peer in one.package):
+            program = peers.installed(peer, environments)
             if program is None:
                 print(f"{peer.package} cannot be installed", file=sys.stderr)
                 continue
-            verdicts = Verdicts(f"{peer.package} {tools.version(peer, environments)}")
+            verdicts = Verdicts(f"{peer.package} {peers.version(peer, environments)}")
             files = [
                 one for one in self._written(peer.package) if one.case.dialect in peer.dialects
             ]
-            self._over(partial(tools.asked, peer, program, verdicts), files)
+            self._over(partial(peers.asked, peer, program, verdicts), files)
             self.every.append(verdicts)
 
     def names(self, group: str = "") -> set[str]:
@@ -114,7 +120,7 @@ class Run:
         return {case.name for case in self.chosen if group in case.dialect}
 
     def _written(self, name: str) -> list[Files]:
-        return [tools.written(case, self.folder / name / case.name) for case in self.chosen]
+        return [peers.written(case, self.folder / name / case.name) for case in self.chosen]
 
     def _over(self, ask: Callable[[Files], object], files: list[Files]) -> None:
         with ThreadPoolExecutor(WORKERS) as pool:
