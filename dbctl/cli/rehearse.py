@@ -46,7 +46,7 @@ def rehearse(  # noqa: PLR0913 - one parameter an option
         Optional[Path], typer.Option(metavar="FILE", help="write it as .md, .html or .json")
     ] = None,
 ) -> Rehearsal:
-    """Run pending revisions on a copy first: locks, rewrites, losses.
+    """Run pending revisions on a copy: locks, rewrites, losses.
 
     Measures every statement, then goes down and up again. The database itself is not touched. Exit
     1 unless it is safe.

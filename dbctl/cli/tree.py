@@ -37,7 +37,7 @@ WORDS = (
         "rehearse",
         "dbctl.cli.rehearse",
         MIGRATIONS,
-        "Run pending revisions on a copy first: locks, rewrites, losses.",
+        "Run pending revisions on a copy: locks, rewrites, losses.",
     ),
     Word("check", "dbctl.cli.migrate", MIGRATIONS, "Compare the models with the database."),
     Word("current", "dbctl.cli.migrate", MIGRATIONS, "Show the database's revision."),

@@ -428,7 +428,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], Options]] = {
         "--scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
         "--no-scratch": ("", "write down what cannot be known otherwise on an empty dat..."),
     }),
-    "rehearse": ("Run pending revisions on a copy first: locks, rewrites, losses.", ("revision",), {
+    "rehearse": ("Run pending revisions on a copy: locks, rewrites, losses.", ("revision",), {
         "--from": ("text", "branch:NAME, snapshot:ID, or a database URL"),
         "--schema-only": ("", "copy no rows: where they may not be copied"),
         "--generate": ("text", "fill the copy, users=1000; may be repeated"),
