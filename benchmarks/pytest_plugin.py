@@ -67,11 +67,16 @@ def test_row(own_url, number):
 
 
 def project(folder: Path, server: str, revisions: int) -> Project:
-    """A project with so many revisions, and a folder of tests for each way."""
+    """A project with a folder of tests for each way.
+
+    Every fourth of its revisions makes a table, the others add a column to it.
+    """
     made = make(folder, url=driven(server))
-    for number in range(1, revisions + 1):
-        down = f"r{number - 1}" if number > 1 else None
-        made.revision(f"r{number}", down, up=table(f"t{number}"))
+    for number in range(revisions):
+        name, column = f"t{number // 4 + 1}", f"c{number % 4}"
+        down = f"r{number - 1}" if number else None
+        added = f'op.add_column("{name}", sa.Column("{column}", sa.String(50)))'
+        made.revision(f"r{number}", down, up=added if number % 4 else table(name))
     made.write("scratch/conftest.py", SCRATCH.format(server=server))
     made.write("plugin/conftest.py", PLUGIN)
     return made
@@ -120,4 +125,4 @@ def main(count: int, revisions: int) -> int:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]] or [200]
-    raise SystemExit(main(given[0], given[1] if len(given) > 1 else 20))
+    raise SystemExit(main(given[0], given[1] if len(given) > 1 else 100))

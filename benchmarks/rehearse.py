@@ -111,7 +111,7 @@ def measured(server: Server, template: str, project: Project, runs: int) -> tupl
 
 def main() -> int:
     """Both histories. Returns the exit code."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 9
     rows = int(sys.argv[2]) if len(sys.argv) > 2 else 300_000
     folder = binaries.of_wheel()
     if folder is None:

@@ -26,13 +26,8 @@ class Clone(Database):
     def _listened(self, engine: Engine) -> Engine:
         if self.url.dialect == "sqlite":
             # The driver would begin later than a savepoint, which could not be rolled back then.
-            event.listen(engine, "connect", _begin_nothing)
             event.listen(engine, "begin", _begin)
         return super()._listened(engine)
-
-
-def _begin_nothing(connection: Any, _record: object) -> None:  # noqa: ANN401 - any DBAPI
-    connection.isolation_level = None
 
 
 def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature

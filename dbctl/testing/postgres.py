@@ -38,13 +38,14 @@ class Desk:
         self._template = template
         self._making, self._dropping = connections
         self._orders = asyncio.Lock(), asyncio.Lock()  # a connection does one thing at a time
-        self._strategy = ""
+        self._strategy, self._is_dressed = "", False
         self.run = uuid4().hex[:12]
         self._names = (f"{shelf.clones(template)}{self.run}_{number}" for number in count(1))
 
     async def open(self) -> None:
         """Say that this run lives, and find out how its copies are made best."""
         await self._making.execute("SELECT pg_advisory_lock($1)", shelf.number(self.run))
+        self._is_dressed = await shelf.is_dressed(self._making, self._template)
         self._strategy = await shelf.quickest(self._making, self._template)
 
     async def make(self) -> Url:
@@ -56,7 +57,8 @@ class Desk:
                     f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(self._template)}"
                     f"{self._strategy}"
                 )
-                await dress(self._making, self._template, name)
+                if self._is_dressed:
+                    await dress(self._making, self._template, name)
         return self._url.named(name)
 
     async def drop(self, name: str) -> None:

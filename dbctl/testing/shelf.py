@@ -33,6 +33,11 @@ FACTS = """
 SELECT pg_database_size($1), current_setting('server_version_num')::int, current_setting('fsync')
 """
 
+DRESSED = """
+SELECT d.datacl IS NOT NULL OR EXISTS (SELECT FROM pg_db_role_setting s WHERE s.setdatabase = d.oid)
+  FROM pg_database d WHERE d.datname = $1
+"""
+
 
 def template(wish: Wish, url: Url, key: str) -> str:
     """The template's name; a role copies only what is its own, so each has its own."""
@@ -66,6 +71,11 @@ async def quickest(connection: Connection, template: str) -> str:
     ((size, version, fsync),) = await connection.fetch(FACTS, template)
     # The checkpoints of a file copy cost next to nothing where nothing waits for the disk.
     return strategy(size if fsync == "on" else FILE_COPY_BYTES, version)
+
+
+async def is_dressed(connection: Connection, name: str) -> bool:
+    """Whether the database has settings or rights of its own, which no copy has by itself."""
+    return bool(await connection.fetchval(DRESSED, name))
 
 
 async def exists(connection: Connection, name: str) -> bool:

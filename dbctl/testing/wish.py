@@ -49,7 +49,8 @@ class Wish:
 class Choice:
     """Settings of the environment tst, the kind of database, and the server that was named.
 
-    `url` None: no server was named. `driver` is how the project's own URL spells it.
+    `url` None: no server was named. `driver` is the one that the URL for tests names, else the
+    project's own URL.
     """
 
     settings: Settings
@@ -64,17 +65,17 @@ def chosen(wish: Wish) -> Choice:
     Raises ConfigurationError for a backend nobody knows, or where nothing says which.
     """
     settings = _settings(wish, ENV)
-    url = _server(settings)
-    usual = url or _usual(wish)
-    dialect = _dialect(wish.backend) or (usual.dialect if usual else "")
+    url, usual = _server(settings), _usual(wish)
+    known = [one for one in (url, usual) if one]
+    dialect = _dialect(wish.backend) or (known[0].dialect if known else "")
     if not dialect:
         raise ConfigurationError(
             "nothing says which kind of database these tests need",
             hint="set dbctl_backend to sqlite or postgresql in pytest's configuration",
         )
-    driver = usual.driver if usual and usual.dialect == dialect else ""
+    drivers = [one.driver for one in known if one.dialect == dialect and one.driver]
     same = url if url and url.dialect == dialect == "postgresql" else None
-    return Choice(settings, dialect, same, driver)
+    return Choice(settings, dialect, same, drivers[0] if drivers else "")
 
 
 def _settings(wish: Wish, env: str) -> Settings:

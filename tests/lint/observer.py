@@ -147,7 +147,7 @@ class Observer:
                 continue
             if everyone - {oid} and oid not in self.held:
                 self.effects.several |= {self.before.tables[one].name for one in everyone | {oid}}
-            self.effects.lock(self.before.tables[oid].name, mode, working=False)
+            self.effects.lock(self.before.tables[oid].name, mode, working=working)
             self.held.setdefault(oid, set()).add(mode)
 
     def _work(self, session: Connection) -> bool:

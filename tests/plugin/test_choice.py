@@ -48,6 +48,7 @@ def test_a_url_said_for_tests_is_the_server(
     choice = choose(project)
     assert choice.url is not None
     assert (choice.dialect, choice.url.host) == ("postgresql", "tests.example")
+    assert choice.driver == "asyncpg"  # the project's: the URL for tests names none
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "DBCTL_URL"])
