@@ -125,4 +125,4 @@ def main(count: int, revisions: int) -> int:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]] or [200]
-    raise SystemExit(main(given[0], given[1] if len(given) > 1 else 100))
+    raise SystemExit(main(given[0], given[1] if len(given) > 1 else 200))

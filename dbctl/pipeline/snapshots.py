@@ -22,7 +22,7 @@ from dbctl.pipeline.retention import Retention
 from dbctl.settings import Settings
 from dbctl.snapshot import registry, store
 from dbctl.snapshot.model import (
-    Flaw,
+    Discrepancy,
     Manifest,
     Origin,
     Snapshot,
@@ -84,7 +84,7 @@ def verify(settings: Settings, name: str, *, jobs: int = 0) -> SnapshotVerified:
     try:
         found = store.read(home, name)
     except DamagedError as error:
-        wrong = Flaw("manifest", store.MANIFEST, "can be read", error.message)
+        wrong = Discrepancy("manifest", store.MANIFEST, "can be read", error.message)
         return SnapshotVerified(name, False, (wrong,), 0, 0, 0, 0.0)
     differences = store.damage(home, found)
     if not differences:
@@ -95,7 +95,7 @@ def verify(settings: Settings, name: str, *, jobs: int = 0) -> SnapshotVerified:
     return SnapshotVerified(name, ok, differences, files, tables, found.rows, seconds)
 
 
-def _compared(settings: Settings, found: Manifest, table: Table, jobs: int) -> tuple[Flaw, ...]:
+def _compared(settings: Settings, found: Manifest, table: Table, jobs: int) -> tuple[Discrepancy, ...]:
     keeper, home = registry.provider(settings, found.provider), store.folder(settings)
 
     name = loop.run(keeper.beside("check"))
@@ -103,7 +103,7 @@ def _compared(settings: Settings, found: Manifest, table: Table, jobs: int) -> t
         built = loop.run(keeper.build(home, found, name, table, jobs))
         return differing(found.content, built.content)
     except DamagedError as error:
-        return (Flaw("database", found.name, "can be restored", error.message),)
+        return (Discrepancy("database", found.name, "can be restored", error.message),)
     finally:
         loop.run(keeper.remove(name))
 
@@ -190,7 +190,7 @@ def _look(settings: Settings) -> Look | None:
         return None
 
 
-def _require_undamaged(name: str, differences: tuple[Flaw, ...]) -> None:
+def _require_undamaged(name: str, differences: tuple[Discrepancy, ...]) -> None:
     if differences:
         first = differences[0]
         raise DamagedError(

@@ -146,7 +146,7 @@ class SnapshotCreated:
 
 
 @dataclass(frozen=True)
-class Flaw:
+class Discrepancy:
     """One thing in which a snapshot, or what is in it, is not what its manifest says."""
 
     kind: Literal["manifest", "file", "rows", "checksum", "schema", "database"]
@@ -161,7 +161,7 @@ class SnapshotVerified:
 
     name: str
     ok: bool
-    differences: tuple[Flaw, ...]
+    differences: tuple[Discrepancy, ...]
     files: int
     tables: int
     rows: int

@@ -8,7 +8,7 @@ from dbctl.database.model import Look
 from dbctl.database.url import Url
 from dbctl.snapshot.model import (
     Content,
-    Flaw,
+    Discrepancy,
     Manifest,
     ProviderName,
     Purpose,
@@ -93,24 +93,26 @@ def full_name(table: Table) -> str:
     return f"{schema}.{name}" if schema else name
 
 
-def differing(expected: Content, found: Content) -> tuple[Flaw, ...]:
+def differing(expected: Content, found: Content) -> tuple[Discrepancy, ...]:
     """In which rows, checksums and parts of the schema two databases differ."""
     from dbctl.database.schema import differences  # SQLAlchemy, which naming a snapshot needs not
 
     schema = tuple(
-        Flaw("schema", one.object, one.before or "is missing", one.after or "is missing")
+        Discrepancy("schema", one.object, one.before or "is missing", one.after or "is missing")
         for one in differences(expected.schema, found.schema)
     )
     return (*_rows(expected.tables, found.tables), *schema)
 
 
-def _rows(expected: Mapping[str, TableState], found: Mapping[str, TableState]) -> tuple[Flaw, ...]:
+def _rows(
+    expected: Mapping[str, TableState], found: Mapping[str, TableState]
+) -> tuple[Discrepancy, ...]:
     pairs = ((name, one, found.get(name)) for name, one in expected.items())
     return tuple(_table(name, one, there) for name, one, there in pairs if one != there)
 
 
-def _table(name: str, expected: TableState, found: TableState | None) -> Flaw:
+def _table(name: str, expected: TableState, found: TableState | None) -> Discrepancy:
     if found is None or found.rows != expected.rows:
         there = f"{found.rows} rows" if found else "is missing"
-        return Flaw("rows", name, f"{expected.rows} rows", there)
-    return Flaw("checksum", name, expected.checksum, found.checksum)
+        return Discrepancy("rows", name, f"{expected.rows} rows", there)
+    return Discrepancy("checksum", name, expected.checksum, found.checksum)

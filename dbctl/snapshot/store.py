@@ -25,7 +25,7 @@ from dbctl.settings import Settings
 from dbctl.snapshot.model import (
     Content,
     FileState,
-    Flaw,
+    Discrepancy,
     Manifest,
     Origin,
     Rest,
@@ -200,11 +200,11 @@ def _measured(path: Path, name: str) -> FileState:
     return FileState(name, path.stat().st_size, found)
 
 
-def damage(home: Path, found: Manifest) -> tuple[Flaw, ...]:
+def damage(home: Path, found: Manifest) -> tuple[Discrepancy, ...]:
     """How the files of a snapshot differ from its manifest, () when they do not."""
     there = {one.name: one for one in measured(home / found.name)}
     return tuple(
-        Flaw("file", one.name, _said(one), _said(there.get(one.name)))
+        Discrepancy("file", one.name, _said(one), _said(there.get(one.name)))
         for one in found.files
         if there.get(one.name) != one
     )

@@ -59,9 +59,17 @@ def page() -> str:
     lines = [INTRODUCTION, "## Commands\n", "| command | result |", "|---|---|"]
     lines += [f"| `dbctl {words}` | {_either(kinds)} |" for words, kinds in results.items()]
     reached = {one for kinds in results.values() for kind in kinds for one in _reached(kind)}
+    _require_names_of_their_own(reached)
     for kind in sorted(reached - {*AS_IT_IS}, key=lambda kind: kind.__name__):
         lines += _section(kind)
     return "\n".join(lines) + "\n"
+
+
+def _require_names_of_their_own(kinds: set[type]) -> None:
+    """Two classes of one name would be one link, and which of them came first would be chance."""
+    names = [kind.__name__ for kind in kinds]
+    twice = {name for name in names if names.count(name) > 1}
+    assert not twice, f"several results are called {', '.join(sorted(twice))}"
 
 
 def _either(kinds: tuple[type, ...]) -> str:

@@ -28,6 +28,16 @@ import sqlalchemy as sa
 def test_rows(dbctl_sync_session):
     assert dbctl_sync_session.scalar(sa.text("SELECT count(*) FROM authors")) == {rows}
 """
+SETTING = """\
+name = op.get_bind().exec_driver_sql("SELECT current_database()").scalar()
+op.execute(f'ALTER DATABASE "{name}" SET search_path = elsewhere')
+"""
+SET = """
+import sqlalchemy as sa
+def test_path(dbctl_database):
+    with dbctl_database.sync_session() as session:
+        assert session.scalar(sa.text("SHOW search_path")) == "elsewhere"
+"""
 LOADED = """
 import sys
 import pytest
@@ -104,6 +114,13 @@ def said(process: "subprocess.Popen[str]") -> list[str]:
     """The words of the line that a running test printed."""
     assert process.stdout is not None
     return next(line.split() for line in process.stdout if line.startswith("ready"))
+
+
+def test_what_migrations_set_for_the_database_its_copies_have(given: Suite) -> None:
+    given.project.revision("r2", "r1", up=SETTING)
+    given.project.write("test_mine.py", SET)
+    done = given.pytest()
+    assert done.code == 0, done
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "DBCTL_URL"])

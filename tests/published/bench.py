@@ -1,10 +1,6 @@
 """Where published packages are tried: an environment that has them, a server, new databases."""
 
-import subprocess
-import sys
-import sysconfig
 import tempfile
-import venv
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -12,6 +8,7 @@ from pathlib import Path
 
 from dbctl.database import embedded
 from tests import runner
+from tests.published.layer import layered
 from tests.published.packages import Package, Place
 from tests.runner import Finished
 from tests.servers import binaries, databases
@@ -64,27 +61,10 @@ def bench(packages: tuple[Package, ...]) -> Iterator[Bench]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         cluster = embedded.start(bin_dir, in_memory=True, outfit=_extended)
         stack.enter_context(closing(cluster))
-        python, site = _installed(folder / "venv", packages)
+        wanted = {one.requirement for one in packages}.union(*(one.needs for one in packages))
+        python, site = layered(folder / "venv", sorted(wanted))
         server = Server.at(cluster.wait().url.text, bin=bin_dir)
         yield Bench(python, site, server, folder)
-
-
-def _installed(folder: Path, packages: tuple[Package, ...]) -> tuple[Path, Path]:
-    """A new environment with the packages, on top of this one: its Python, its site-packages.
-
-    Nothing is resolved and nothing is built: what is not in the table is there already.
-    """
-    venv.create(folder, symlinks=True)
-    python = folder / "bin" / "python"
-    tail = Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
-    site = folder / tail
-    below = (sysconfig.get_path("purelib"), str(Path(__file__).parents[2]))
-    (site / "below.pth").write_text("\n".join(below))
-    wanted = {one.requirement for one in packages}.union(*(one.needs for one in packages))
-    words = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-    words += ["--disable-pip-version-check", "--no-deps", "--only-binary=:all:", *sorted(wanted)]
-    subprocess.run(words, check=True)
-    return python, site
 
 
 def _extended(folder: Path) -> dict[str, str]:
