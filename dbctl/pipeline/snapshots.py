@@ -95,7 +95,9 @@ def verify(settings: Settings, name: str, *, jobs: int = 0) -> SnapshotVerified:
     return SnapshotVerified(name, ok, differences, files, tables, found.rows, seconds)
 
 
-def _compared(settings: Settings, found: Manifest, table: Table, jobs: int) -> tuple[Discrepancy, ...]:
+def _compared(
+    settings: Settings, found: Manifest, table: Table, jobs: int
+) -> tuple[Discrepancy, ...]:
     keeper, home = registry.provider(settings, found.provider), store.folder(settings)
 
     name = loop.run(keeper.beside("check"))

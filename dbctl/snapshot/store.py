@@ -24,8 +24,8 @@ from dbctl.errors import DamagedError, NotFoundError, ProviderError, TakenError,
 from dbctl.settings import Settings
 from dbctl.snapshot.model import (
     Content,
-    FileState,
     Discrepancy,
+    FileState,
     Manifest,
     Origin,
     Rest,

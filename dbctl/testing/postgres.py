@@ -57,7 +57,7 @@ class Desk:
                     f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(self._template)}"
                     f"{self._strategy}"
                 )
-                if False:
+                if self._is_dressed:
                     await dress(self._making, self._template, name)
         return self._url.named(name)
 

@@ -59,6 +59,7 @@ def timed(bench: Bench, package: Package, dialect: str, times: Times, *, first: 
     with ExitStack() as stack:
         pairs = [stack.enter_context(bench.placed(package, dialect)) for _ in TOOLS]
         newest = head(bench, pairs[0][0])
+        bench.run(pairs[0][0], *pairs[0][0].words, "current")  # whoever is first reads the disk
         for tool, (place, _) in zip(TOOLS, pairs, strict=True):
             took = {"upgrade": moved(bench, place, tool, "heads")}
             # Named, not "heads": that dbctl would answer without env.py and what it imports.
@@ -158,8 +159,9 @@ def main(names: list[str]) -> int:
             missed.append("files of a package were changed")
     for line in missed:
         say(line)
-    each = ", ".join(f"{one.name} {ratio(times, one.name):.2f}" for one in packages)
-    say(f"wall time of dbctl's upgrades, Alembic's is 1: {ratio(times):.2f} (<= {LIMIT}); {each}")
+    for run, seconds in sorted(times.items()) if ratio(times) > LIMIT else ():
+        say(f"{run.package:15} {run.dialect:10} {run.tool:7} {run.what:7} {seconds:.2f}")
+    say(f"wall time of dbctl's upgrades, Alembic's is 1: {ratio(times):.2f} (<= {LIMIT})")
     say(f"{len(packages) - len(missed)} passed, {len(missed)} failed")
     return int(bool(missed) or ratio(times) > LIMIT)
 
