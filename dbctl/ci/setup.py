@@ -2,10 +2,11 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import quote
 
-from dbctl.ci import change, source
+from dbctl.ci import change, keeper, source
 from dbctl.ci.failing import annotated
 from dbctl.ci.model import CiSetup, Note
 from dbctl.ci.runner import Runner
@@ -32,9 +33,10 @@ def setup(settings: Settings, runner: Runner, wishes: Wishes) -> CiSetup:
         variables = _variables(database, wishes)
         runner.mask(_secrets(database, variables))
         os.environ.update(variables)  # an env.py may read them, here as in the next steps
-        made = up.up(database.settings, seeding=wishes.seeding, wait_limit=wishes.wait)
-        found = _checked(database.settings)
-        files = runner.hand_on(variables, _outputs(database, variables))
+        with _kept(database, settings):
+            made = up.up(database.settings, seeding=wishes.seeding, wait_limit=wishes.wait)
+            found = _checked(database.settings)
+            files = runner.hand_on(variables, _outputs(database, variables))
     if found and not found.in_sync:
         runner.annotate(_out_of_step(found))
     return CiSetup(
@@ -52,6 +54,17 @@ def setup(settings: Settings, runner: Runner, wishes: Wishes) -> CiSetup:
         files=files,
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+@contextmanager
+def _kept(database: Database, settings: Settings) -> Iterator[None]:
+    """A server that was started for this step outlives it only if somebody is told of it."""
+    try:
+        yield
+    except BaseException:
+        if database.source == "embedded" and database.created:
+            keeper.stop(settings.project)
+        raise
 
 
 def chosen(settings: Settings, runner: Runner, wishes: Wishes) -> Database:

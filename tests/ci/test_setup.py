@@ -177,6 +177,12 @@ class TestEmbedded:
         assert alone.step("teardown", "--embedded", "--json").json["removed"]
         until(lambda: runner.in_process("wait", "--timeout", "0", "--url", url).code == 4)
 
+    def test_a_step_that_fails_leaves_none(self, alone: Job) -> None:
+        alone.project.revision("r2", "r1", up=BROKEN)
+        assert alone.step("setup", "--embedded").code == 6
+        gone = alone.step("teardown", "--embedded", "--json")
+        assert gone.json["absent"] == ["embedded server"]
+
     def test_two_steps_start_one(self, alone: Job) -> None:
         with ThreadPoolExecutor(2) as pool:
             line, cwd = ("ci", "setup", "--embedded", "--json"), alone.project.root
