@@ -37,6 +37,7 @@ PAGES = {
     path.relative_to(CHECKOUT).as_posix(): path.read_text(encoding="utf-8")
     for path in (CHECKOUT / "README.md", *(CHECKOUT / "docs").glob("*.md"))
 }
+API = PAGES["docs/python-api.md"]
 COMMANDS = tree.commands()
 MAKEFILE = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
 
@@ -185,24 +186,23 @@ def test_a_project_with_alembic_works_as_it_is(quick: Run, alembic: Run, tmp_pat
 
 
 @pytest.mark.anyio
-async def test_the_python_of_the_readme_runs(
+async def test_the_python_of_the_page_runs(
     sample_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", sample_sqlite_url)
-    code = blocks(README, "python")[0]
+    (code,) = (one for one in blocks(API, "python") if "async with Database" in one)
     code = code.replace("...", "rows = await session.scalar(query)")
     names: dict[str, Any] = {"query": text("SELECT count(*) FROM users")}
-    await eval(compile(code, "README.md", "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+    await eval(compile(code, "python-api.md", "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
     assert names["rows"] > 0
 
 
 @pytest.mark.anyio
-async def test_the_synchronous_python_of_the_readme_runs(sample_sqlite_url: str) -> None:
+async def test_the_synchronous_python_of_the_page_runs(sample_sqlite_url: str) -> None:
     database = Database(Settings.load(url=sample_sqlite_url))
     names: dict[str, Any] = {"database": database, "select": select, "func": func, "User": User}
-    code = compile(
-        blocks(README, "python")[1], "README.md", "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT
-    )
+    (found,) = (one for one in blocks(API, "python") if "to_thread" in one)
+    code = compile(found, "python-api.md", "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT)
     names["anyio"] = anyio
     await eval(code, names)
     assert names["count"] == 8
