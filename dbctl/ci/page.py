@@ -23,7 +23,7 @@ _SIGNS: dict[Outcome, str] = {
 def page(found: Findings, base: str | None, root: Path) -> str:
     """The whole page, or what fits into a comment."""
     verdict = "passed" if found.book.passed else "failed"
-    since = f" since `{base}`" if base else ""
+    since = f" since `{_cell(base)}`" if base else ""
     parts = [
         f"## Database changes: {verdict}",
         f"{_revisions(found.new)}{since}.",
@@ -101,7 +101,7 @@ def _lint(findings: tuple[Flaw, ...]) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     """Text in a table: one line, and nothing of it is markup."""
-    line = " ".join(text.split())
+    line = " ".join(text.encode("utf-8", "replace").decode().split())
     return _html(line).replace("|", "\\|").replace("`", "'")
 
 

@@ -37,6 +37,6 @@ def report(
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
     except OSError as error:
         raise ProviderError(f"cannot write {path}: {error.strerror}") from error

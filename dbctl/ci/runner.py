@@ -230,7 +230,7 @@ def _kept(file: Path, variables: Mapping[str, str]) -> list[str]:
 
 def _append(path: Path, text: str, name: str) -> None:
     try:
-        with path.open("a", encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
     except OSError as error:
         raise ConfigurationError(

@@ -47,7 +47,7 @@ def kept(project: Project, base: str | None) -> Page | None:
 
 def _key(project: Project, base: str | None) -> str:
     """What the page depends on: the git ref and every revision file."""
-    made = hashlib.sha256(f"{base}\0".encode())
+    made = hashlib.sha256(f"{base}\0".encode("utf-8", "surrogateescape"))
     for path in _files(project):
         made.update(path.read_bytes() + b"\0")
     return made.hexdigest()

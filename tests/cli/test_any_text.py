@@ -45,7 +45,13 @@ TEXT = st.one_of(
 OBJECTS = {"authors", "alembic_version", "t1", "t2", "t3", "t4"}
 CODES = {0, 1, 2, 3, 4, 5, 6, 9}
 # SQL to run, a file or a folder to write: that is what these are for.
-MEANT = {("shell", "command"), ("seed dump", "to"), ("init", "folder")}
+MEANT = {
+    ("shell", "command"),
+    ("seed dump", "to"),
+    ("init", "folder"),
+    ("ci setup", "env_file"),
+    ("ci report", "body"),
+}
 EACH = [
     (name, text)
     for name in lines.COMMANDS
@@ -108,9 +114,10 @@ def there(folder: Path) -> set[str]:
 
 
 def is_meant(name: str) -> bool:
-    """Whether a file is where a command may write one: a revision, bytecode, beside the data."""
+    """Whether a file is where a command may write one: a revision, bytecode, dbctl's own folder."""
     revision = name.startswith("a/b/project/migrations/") and name.endswith(".py")
-    return revision or "__pycache__" in name or name.startswith("a/b/project/data.db-")
+    own = ("a/b/project/data.db-", "a/b/project/.dbctl/", "a/b/project/dbctl.env")
+    return revision or "__pycache__" in name or name.startswith(own)
 
 
 @pytest.mark.parametrize(("name", "parameter"), EACH, ids=str)
@@ -223,7 +230,10 @@ def test_the_database_of_a_url_is_the_one_that_was_named(text: str, server: Serv
     assert databases(server) == before
 
 
+OTHERS = ("test_", "template", "neon_", "dbctl_")
+
+
 def databases(server: Server) -> set[str]:
     """The databases of the server that are not of other tests."""
     names = (name for (name,) in server.run("SELECT datname FROM pg_database"))
-    return {name for name in names if not name.startswith(("test_", "template"))}
+    return {name for name in names if not name.startswith(OTHERS)}

@@ -18,7 +18,7 @@ from tests.schema import rows_of, schema_of
 
 CHECKOUT = Path(__file__).parents[2]
 MOVED = {"environment", "database", "from", "to", "applied", "already_there"}
-STATUS = {"environment", "database", "revision", "heads", "pending", "up_to_date"}
+STATUS = {"branch", "environment", "database", "revision", "heads", "pending", "up_to_date"}
 Plain = Callable[..., None]
 
 

@@ -24,7 +24,7 @@ PICTURES = os.environ.get("SCREENSHOTS")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def base(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the sample, served by `dbctl serve` on a database with a superuser."""
     file = shutil.copy(sample_file, tmp_path_factory.mktemp("served") / "sample.db")
@@ -36,7 +36,7 @@ def base(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield running.base
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Debian's Chromium without a window."""
     if CHROMIUM is None or find_spec("playwright") is None:
