@@ -121,7 +121,7 @@ def is_meant(name: str) -> bool:
 
 
 @pytest.mark.parametrize(("name", "parameter"), EACH, ids=str)
-@examples(25)
+@examples(12)
 @given(text=TEXT)
 def test_any_text_is_text(name: str, parameter: str, text: str, pattern: Path) -> None:
     with copied(pattern) as project:
@@ -150,7 +150,7 @@ UNNAMED = TEXT.filter(lambda text: text not in ("authors", "t1", "data.db", "ale
 
 
 @pytest.mark.parametrize(("name", "parameter"), DESTROYING, ids=str)
-@examples(25)
+@examples(12)
 @given(text=UNNAMED)
 def test_a_yes_destroys_nothing_that_was_not_named(
     name: str, parameter: str, text: str, pattern: Path

@@ -21,7 +21,7 @@ from tests.conftest import ON_CI
 
 CHECKOUT = Path(__file__).parents[3]
 # 200 take some minutes on each database; the coverage of the document's corners is the same.
-EXAMPLES = os.environ.get("JUDGED_EXAMPLES", "25")
+EXAMPLES = os.environ.get("JUDGED_EXAMPLES", "10")
 JUDGE = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
 SUPERUSER = "1"  # mireille of the seeds
 
