@@ -19,20 +19,11 @@ FIRST = "0001"
 
 # Each revision is a transaction of its own, as it is with dbctl.
 ENV = envs.sync(options="transaction_per_migration=True")
-FOREIGN_KEYS = """\
-import sqlite3
-
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-
-
-@event.listens_for(Engine, "connect")
-def check_foreign_keys(connection, record):
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA foreign_keys = ON")
-
-
-"""
+FOREIGN_KEYS = envs.sync(
+    head=envs.ENFORCED,
+    options="transaction_per_migration=True",
+    engine=f"enforcing({envs.FROM_CONFIG})",
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +99,7 @@ def project(case: Case, root: Path, url: str) -> Project:
 
 
 def _env(case: Case) -> str:
-    env = ENV if case.dialect == "postgresql" else FOREIGN_KEYS + ENV
+    env = ENV if case.dialect == "postgresql" else FOREIGN_KEYS
     if case.models:
         return env
     return env.replace("from models import Base\n", "").replace("Base.metadata", "None")

@@ -53,6 +53,20 @@ FROM_CONFIG = (
     ' prefix="sqlalchemy.", poolclass=pool.NullPool)'
 )
 
+# Foreign keys that SQLite enforces, on this engine alone: `engine="enforcing(...)"`.
+ENFORCED = """
+from sqlalchemy import event
+
+
+def enforcing(engine):
+    @event.listens_for(engine, "connect")
+    def enforce(connection, _):
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    return engine
+
+"""
+
 
 def sync(*, head: str = "", options: str = "", engine: str = FROM_CONFIG) -> str:
     """Alembic's own template, with lines of `head` before and `options` in configure."""

@@ -36,19 +36,6 @@ LOSSES = {
     "new column": ('op.add_column("authors", sa.Column("n", sa.Integer()))', {}),
 }
 
-ENFORCED = """
-from sqlalchemy import event
-
-
-def enforcing(engine):
-    @event.listens_for(engine, "connect")
-    def enforce(connection, _):
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    return engine
-
-"""
-
 
 @pytest.mark.parametrize(("up", "lost"), LOSSES.values(), ids=LOSSES)
 def test_values_that_are_gone_are_counted(
@@ -70,7 +57,7 @@ def test_a_rebuild_that_empties_children_under_plain_alembic_is_a_loss(
     home: Project, sqlite: Trial
 ) -> None:
     engine = f"enforcing({envs.FROM_CONFIG})"
-    home.write("migrations/env.py", envs.sync(head=ENFORCED, engine=engine))
+    home.write("migrations/env.py", envs.sync(head=envs.ENFORCED, engine=engine))
     found = sqlite(BATCH + 'batch.alter_column("name", type_=sa.Text())')
     assert [(one.relation, one.values) for one in found.lost] == [("books", ROWS)]
     assert "plain `alembic upgrade`" in found.reasons[0]
