@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import (
     AsyncAdaptedQueuePool,
@@ -22,13 +22,6 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
-from sqlalchemy.orm import Session, sessionmaker
 
 from dbctl.database.arguments import ARGUMENTS
 from dbctl.database.importing import imported
@@ -37,6 +30,10 @@ from dbctl.database.server import address
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError, MissingExtraError
 from dbctl.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+    from sqlalchemy.orm import Session, sessionmaker
 
 ASYNC_DRIVERS = {"postgresql": "asyncpg", "sqlite": "aiosqlite"}
 SYNC_DRIVERS = {"postgresql": "psycopg", "sqlite": "pysqlite"}
@@ -69,8 +66,10 @@ class Database:
         return address(self.settings)
 
     @cached_property
-    def async_engine(self) -> AsyncEngine:
+    def async_engine(self) -> "AsyncEngine":
         """The asynchronous engine (asyncpg, aiosqlite)."""
+        from sqlalchemy.ext.asyncio import create_async_engine  # migrating needs none of it
+
         driver = ASYNC_DRIVERS[self.url.dialect]
         return self._made(create_async_engine(*self._place(driver), **self._options(driver)))
 
@@ -89,34 +88,40 @@ class Database:
         return self._listened(create_engine(*self._place(driver), **self._options(driver)))
 
     @cached_property
-    def async_session_maker(self) -> async_sessionmaker[AsyncSession]:
+    def async_session_maker(self) -> "async_sessionmaker[AsyncSession]":
         """A maker of sessions whose objects stay readable after a commit."""
+        from sqlalchemy.ext.asyncio import async_sessionmaker
+
         return async_sessionmaker(self.async_engine, expire_on_commit=False)
 
     @cached_property
-    def reading_session_maker(self) -> async_sessionmaker[AsyncSession]:
+    def reading_session_maker(self) -> "async_sessionmaker[AsyncSession]":
         """A maker of sessions that only read, each statement by itself.
 
         On PostgreSQL that is one round trip instead of three; SQLite's reads never begin anything.
         """
+        from sqlalchemy.ext.asyncio import async_sessionmaker
+
         engine = self.async_engine
         if self.url.dialect != "sqlite":
             engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         return async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self) -> AsyncIterator["AsyncSession"]:
         """A session that commits at the end of the block, rolls back when it raises, and closes."""
         async with self.async_session_maker.begin() as session:
             yield session
 
     @cached_property
-    def sync_session_maker(self) -> sessionmaker[Session]:
+    def sync_session_maker(self) -> "sessionmaker[Session]":
         """The synchronous twin of `async_session_maker`, for threads and task queues."""
+        from sqlalchemy.orm import sessionmaker
+
         return sessionmaker(self.sync_engine, expire_on_commit=False)
 
     @contextmanager
-    def sync_session(self) -> Iterator[Session]:
+    def sync_session(self) -> Iterator["Session"]:
         """A synchronous session with the rules of `session`.
 
         It blocks its thread: inside async code give the function that uses it to a thread pool.
@@ -125,7 +130,7 @@ class Database:
             yield session
 
     async def run_sync(
-        self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: "Callable[Concatenate[Session, P], T]", *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a function that takes a synchronous session, on the asynchronous engine.
 
@@ -178,7 +183,7 @@ class Database:
     def _options(self, driver: str) -> dict[str, Any]:
         return engine_options(self.url, self.settings, driver)
 
-    def _made(self, engine: AsyncEngine) -> AsyncEngine:
+    def _made(self, engine: "AsyncEngine") -> "AsyncEngine":
         self._listened(engine.sync_engine)
         return engine
 

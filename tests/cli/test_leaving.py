@@ -27,6 +27,22 @@ def test_whoever_wants_to_know_of_the_end_is_told(before: str, tmp_path: Path) -
     assert done.json["heads"]
 
 
+WAL = """
+import sqlite3, sqlalchemy.dialects.sqlite
+kept = sqlite3.connect("mine.db")
+kept.execute("PRAGMA journal_mode = WAL")
+kept.execute("CREATE TABLE t (a)")
+kept.execute("INSERT INTO t VALUES (1)")
+kept.commit()
+"""
+
+
+def test_a_file_that_nobody_closed_has_its_log_written_back(tmp_path: Path) -> None:
+    done = runner.run([sys.executable, "-c", LINE.format(before=WAL)], cwd=tmp_path)
+    assert done.code == 0, done
+    assert [path.name for path in tmp_path.glob("mine.db*")] == ["mine.db"]
+
+
 def test_what_cannot_be_written_at_the_end_is_no_success(tmp_path: Path) -> None:
     line = f"{sys.executable} -m dbctl heads > /dev/full"
     done = runner.run(["sh", "-c", line], cwd=tmp_path)
