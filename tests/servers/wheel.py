@@ -32,14 +32,19 @@ class Cluster:
         self.running.close()
 
 
-def start(bin_dir: Path, *, tls: bool = False, in_memory: bool = False) -> Cluster:
-    """Begin to start a server and return at once; `wait` says when it answers."""
+def start(
+    bin_dir: Path, *, tls: bool = False, in_memory: bool = False, durable: bool = False
+) -> Cluster:
+    """Begin to start a server and return at once; `wait` says when it answers.
+
+    A `durable` one writes to the disk before it answers, as servers with data to keep do.
+    """
     running = embedded.start(
         bin_dir,
         password=PASSWORD,
         in_memory=in_memory,
         tcp="hostssl" if tls else "host",
-        outfit=_certified if tls else None,
+        outfit=_certified if tls else _durable if durable else None,
     )
     plain = Server.at(running.url.text, bin=bin_dir)
     server = replace(
@@ -50,6 +55,10 @@ def start(bin_dir: Path, *, tls: bool = False, in_memory: bool = False) -> Clust
         ca_file=running.folder / "ca.pem" if tls else None,
     )
     return Cluster(running, server)
+
+
+def _durable(_folder: Path) -> dict[str, str]:
+    return {"fsync": "on", "full_page_writes": "on"}
 
 
 def _certified(folder: Path) -> dict[str, str]:
