@@ -78,9 +78,10 @@ def upgrade(
     """
     standing = start(settings)
     ledger.require_whole(standing.graph, standing.look)
-    collision.require_free(settings, standing.graph, standing.look)
-    if _is_newest(settings, standing, revision):
-        return _unmoved(settings, standing)
+    if not standing.look.begun:  # otherwise what it is shows under the lock
+        collision.require_free(settings, standing.graph, standing.look)
+        if _is_newest(settings, standing, revision):
+            return _unmoved(settings, standing)
     with locked(settings, "upgrade", standing, lock=lock) as (standing, watch):
         if _is_newest(settings, standing, revision):
             return _unmoved(settings, standing)
@@ -211,8 +212,7 @@ def glance(settings: Settings) -> Standing:
 
 def start(settings: Settings) -> Standing:
     """The graph and the database, checked against each other before anything runs."""
-    found = glance(settings)
-    ledger.require_finished(found.look)
+    found = glance(settings)  # a revision that was begun may be another's, who goes on with it
     found.graph.sound(found.look.at)
     look = found.look
     log.info("%s: %s, at %s", settings.env, look.place, ", ".join(look.at) or "base")
