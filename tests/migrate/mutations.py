@@ -33,7 +33,7 @@ HISTORY = (
      "    ledger.require_whole(standing.graph, standing.look)\n", "",
      f"{LEDGER}stops_an_upgrade"),
     ("tables in the way are not looked for", f"{ROOM}/apply.py",
-     "    collision.require_free(settings, standing.graph, standing.look)\n", "",
+     "        collision.require_free(settings, standing.graph, standing.look)\n", "",
      f"{GRAPH}before_it_runs"),
     ("status does not warn", f"{ROOM}/apply.py",
      "    ledger.warn(graph, look)\n    return", "    return", f"{LEDGER}status_only_warns"),
