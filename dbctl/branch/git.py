@@ -1,15 +1,13 @@
 """What the git repository around knows of the branch of the code, and its post-checkout hook."""
 
-import os
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 from dbctl.branch.model import Hook
 from dbctl.errors import ConfigurationError, ProviderError, RefusedError
+from dbctl.git import GitError, text
 
-SECONDS = 10
 SHELLS = ("#!/bin/sh", "#!/bin/bash", "#!/usr/bin/env sh", "#!/usr/bin/env bash")
 BEGIN, END = "# dbctl branch hook install", "# end of dbctl branch hook"
 EXECUTABLE = 0o755
@@ -102,22 +100,9 @@ def _written(path: Path, before: str, after: str) -> bool:
 
 def _git(folder: Path, *words: str) -> str:
     """What git says. Raises ConfigurationError without git, outside a repository, or on its no."""
-    # A hook runs with variables that name its repository, also for a `git -C` elsewhere.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     try:
-        done = subprocess.run(  # noqa: S603 - words of our own
-            ["git", "-C", str(folder), *words],  # noqa: S607 - the user's git
-            capture_output=True,
-            check=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        reason = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1:]
+        return text(folder, *words).strip()
+    except GitError as error:
         raise ConfigurationError(
-            f"this needs git and a repository: {''.join(reason)}", hint="name the branch yourself"
+            f"this needs git and a repository: {error}", hint="name the branch yourself"
         ) from None
-    return done.stdout.strip()

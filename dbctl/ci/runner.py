@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-from uuid import uuid4
 
 from dbctl.ci.model import Note, RunnerName
 from dbctl.errors import ConfigurationError
+from dbctl.neon.formats import delimited
 
 DOTENV = "dbctl.env"
 SECRET_FILE = 0o600
@@ -113,7 +113,7 @@ class GitHub:
         written = []
         for name, values in (("GITHUB_ENV", variables), ("GITHUB_OUTPUT", outputs)):
             if path := self.environment.get(name):
-                _append(Path(path), _delimited(values), name)
+                _append(Path(path), delimited(values), name)
                 written.append(name)
         return tuple(written)
 
@@ -205,12 +205,6 @@ def _escaped(text: str) -> str:
 
 def _property(value: object) -> str:
     return _escaped(str(value)).replace(":", "%3A").replace(",", "%2C")
-
-
-def _delimited(values: Mapping[str, str]) -> str:
-    """A delimiter that nobody can guess: a value with line ends cannot set another variable."""
-    delimiter = f"end-{uuid4().hex}"
-    return "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
 
 
 def _one_line(value: str) -> str:

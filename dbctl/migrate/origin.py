@@ -1,11 +1,11 @@
 """Which commit brought a revision file that is not here: somewhere in git's history it may be."""
 
 import shlex
-import shutil
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from dbctl import git
 
 LIMIT = 3.0  # seconds; a history without end is not worth waiting for
 SHOWN = 3  # branches
@@ -54,17 +54,7 @@ def whereabouts(revision: str, folders: Iterable[Path]) -> tuple[str, str]:
 
 def _git(folder: Path, *words: str) -> str:
     """What git prints; "" when it is not there, fails, or needs too long."""
-    program = shutil.which("git")
-    if program is None:
-        return ""
     try:
-        done = subprocess.run(  # noqa: S603 - words, no shell
-            [program, "-C", str(folder), "-c", "log.showSignature=false", *words],
-            capture_output=True,
-            check=False,
-            timeout=LIMIT,
-            stdin=subprocess.DEVNULL,
-        )
-    except (subprocess.TimeoutExpired, OSError):
+        return git.text(folder, "-c", "log.showSignature=false", *words, limit=LIMIT)
+    except git.GitError:
         return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

@@ -135,13 +135,19 @@ def _github(found: Written) -> Iterator[str]:
     yield f"{' and '.join(values)} of {found.branch} set for the next steps"
 
 
-def _append(variable: str, values: Mapping[str, str]) -> None:
-    """A delimiter that nobody can guess: a value with line ends cannot set another variable."""
+def delimited(values: Mapping[str, str]) -> str:
+    """Variables as GitHub reads them from a file.
+
+    Nobody can guess the delimiter: a value with line ends cannot set another variable.
+    """
     delimiter = f"end-{uuid4().hex}"
-    lines = (f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
+    return "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
+
+
+def _append(variable: str, values: Mapping[str, str]) -> None:
     try:
         with Path(os.environ[variable]).open("a", encoding="utf-8") as file:
-            file.write("".join(lines))
+            file.write(delimited(values))
     except OSError as error:
         raise ConfigurationError(
             f"cannot write {variable}: {error.strerror}", hint="is this a step of GitHub Actions?"

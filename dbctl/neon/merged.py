@@ -1,10 +1,10 @@
 """Which branches of the code are merged, as far as the git repository around knows."""
 
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbctl import git
 from dbctl.errors import ConfigurationError
 
 # `Merge pull request #12 from ...` and `Add posts (#12)` of a squashed one.
@@ -68,17 +68,8 @@ def _short(ref: str) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - words of our own
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the user's git
-            capture_output=True,
-            check=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=SECONDS,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        reason = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1:]
+        return git.text(folder, *arguments, limit=SECONDS)
+    except git.GitError as error:
         raise ConfigurationError(
-            f"--merged needs git and a repository: {''.join(reason)}", hint="leave --merged out"
+            f"--merged needs git and a repository: {error}", hint="leave --merged out"
         ) from None
-    return done.stdout

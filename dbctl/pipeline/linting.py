@@ -1,13 +1,12 @@
 """Lint of a project: which revisions, for which dialect, with env.py's options and models."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from dbctl import git
 from dbctl.database.server import address
 from dbctl.errors import ConfigurationError, DbctlError, RevisionGraphError, UsageError
 from dbctl.lint import check, configuration, replay
@@ -24,7 +23,6 @@ from dbctl.settings import Settings
 _OPTIONS = ("target_metadata", "transactional_ddl", "version_table", "version_table_schema")
 _DIALECTS = ("postgresql", "sqlite")
 _POSTGRES = re.compile(r"postgresql|CONCURRENTLY|JSONB", re.IGNORECASE)
-_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -223,25 +221,15 @@ def changed_files(settings: Settings, since: str) -> frozenset[Path]:
 
 
 def _git(folder: Path, *words: str) -> str:
-    program = shutil.which("git")
-    if program is None:
-        raise ConfigurationError("--since asks git, which is not installed")
     if words[0] == "merge-base" and words[1].startswith("-"):
         raise UsageError(f"{words[1]!r} is no git reference")
-    done = subprocess.run(  # noqa: S603 - words, no shell
-        [program, "-C", str(folder), *words],
-        capture_output=True,
-        check=False,
-        timeout=_SECONDS,
-        stdin=subprocess.DEVNULL,
-    )
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    try:
+        return git.text(folder, *words, errors="surrogateescape")
+    except git.GitError as error:
         raise ConfigurationError(
-            f"git cannot say what changed: {said[0] if said else 'no common commit'}",
+            f"git cannot say what changed: {error}",
             hint="fetch it first: a checkout of one commit has no other (fetch-depth: 0)",
-        )
-    return done.stdout.decode("utf-8", "surrogateescape")
+        ) from None
 
 
 def _dialect(settings: Settings, headers: Sequence[Revision], own: str) -> str:

@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from dbctl import git
 from dbctl.database.server import address
 from dbctl.errors import ConfigurationError, ProviderError, UsageError
 from dbctl.rehearse.model import AppCheck, Break
@@ -41,38 +42,31 @@ def check(copy: Settings, ref: str) -> AppCheck:
 
 def require_ref(root: Path, ref: str) -> None:
     """Raises UsageError before anything is copied, when git does not know the reference."""
-    if (
-        ref.startswith("-")
-        or _git(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")[0]
-    ):
-        raise UsageError(f"git knows no {ref!r} here", hint="name a branch, a tag or a commit")
+    unknown = UsageError(f"git knows no {ref!r} here", hint="name a branch, a tag or a commit")
+    if ref.startswith("-"):
+        raise unknown
+    try:
+        git.output(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    except git.NoGitError:
+        raise ConfigurationError("git is not installed", hint="--app-at needs it") from None
+    except git.GitError:
+        raise unknown from None
 
 
 def _extracted(root: Path, ref: str, home: Path) -> str:
     """Write the files at `ref` below `home`; where the project is among them."""
-    _, prefix = _git(root, "rev-parse", "--show-prefix")
-    code, archive = _git(root / _up(prefix.decode()), "archive", "--format=tar", ref)
-    if code:
-        raise ProviderError(f"git cannot take out {ref!r}", hint="is it in this repository?")
+    try:
+        prefix = git.text(root, "rev-parse", "--show-prefix", errors="surrogateescape").strip()
+        archive = git.output(root / _up(prefix), "archive", "--format=tar", ref, limit=LIMIT)
+    except git.GitError as error:
+        raise ProviderError(f"git cannot take out {ref!r}: {error}") from None
     with tarfile.open(fileobj=BytesIO(archive)) as files:
         files.extractall(home, filter="data")
-    return prefix.decode().strip()
+    return prefix
 
 
 def _up(prefix: str) -> str:
     return "/".join([".."] * prefix.strip().count("/")) or "."
-
-
-def _git(root: Path, *words: str) -> tuple[int, bytes]:
-    try:
-        done = subprocess.run(  # noqa: S603 - words of our own and a checked reference
-            ["git", "-C", str(root), *words],  # noqa: S607 - as the user's shell finds it
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise ConfigurationError("git is not installed", hint="--app-at needs it") from None
-    return done.returncode, done.stdout
 
 
 def _asked(copy: Settings, home: Path) -> dict[str, Any]:
