@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 # Modules that load are no garbage: looking for some among them costs a sixth of a short command.
-ALLOCATIONS = 200_000
+ALLOCATIONS = 500_000
 _OPEN = "/proc/self/fd"
 HELP: tuple[list[str], ...] = ([], ["--help"], ["-h"], ["help"])
 

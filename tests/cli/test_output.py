@@ -11,7 +11,9 @@ import pytest
 
 from dbctl.cli import emit
 from dbctl.cli.options import Said
+from dbctl.database.model import Place
 from dbctl.errors import ConfigurationError
+from dbctl.migrate.model import Applied, Upgraded
 from tests import runner
 from tests.cli.secret import ENCODED, leaks
 from tests.projects.make import Project
@@ -158,3 +160,16 @@ def test_the_settings_are_shown_without_secrets(tmp_path: Path, quick: Quick) ->
         assert done.code == 0
         assert leaks(done.out + done.err) == []
         assert "DATABASE_URL in .env" in done.out
+
+
+@pytest.mark.parametrize(("count", "rows"), [(20, 20), (21, 5)])
+def test_of_many_revisions_the_slowest_are_shown(
+    count: int, rows: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = tuple(Applied(f"r{one:03}", f"about {one}", one / 100) for one in range(count))
+    place = Place("sqlite", None, "data.db", "3")
+    emit.result(Upgraded("local", place, (), (ran[-1].revision,), ran, False), Said())
+    lines = capsys.readouterr().out.splitlines()
+    shown = [line.split()[0] for line in lines if " about " in line]
+    assert shown == [one.revision for one in ran[-rows:]]
+    assert ("21 revisions applied in 2.10 s; the slowest:" in lines) == (count > 20)

@@ -22,6 +22,9 @@ from dbctl.migrate.model import (
     Upgraded,
 )
 
+TOLD = 20  # revisions in one table; more of them are a screen that nobody reads
+SLOWEST = 5
+
 
 def status(value: Status) -> Iterator[RenderableType]:
     """Place, revision, and what is pending."""
@@ -57,10 +60,16 @@ def upgraded(value: Upgraded) -> Iterator[RenderableType]:
 
 
 def applied(value: Upgraded) -> Iterator[RenderableType]:
-    """The revisions that ran, with their times."""
-    undone = isinstance(value, Downgraded)
-    made = table("undone" if undone else "applied", "message", "seconds", right=["seconds"])
-    for one in value.applied:
+    """The revisions that ran, with their times; of many the slowest: each was told as it ran."""
+    word = "undone" if isinstance(value, Downgraded) else "applied"
+    shown = value.applied
+    if len(shown) > TOLD:
+        seconds = sum(one.seconds for one in shown)
+        yield line(f"{count(len(shown), 'revision')} {word} in {seconds:.2f} s; the slowest:")
+        slowest = sorted(shown, key=lambda one: one.seconds, reverse=True)[:SLOWEST]
+        shown = tuple(one for one in shown if one in slowest)
+    made = table(word, "message", "seconds", right=["seconds"])
+    for one in shown:
         row(made, one.revision, one.message, f"{one.seconds:.2f}")
     yield made
     yield line(names(value.from_), " -> ", (names(value.to), "green"))
