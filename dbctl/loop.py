@@ -5,7 +5,7 @@ runs between two calls of `run`, on the main thread with no loop running, so tha
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
+LONG = 0.1  # seconds
+
+
+def run(work: Coroutine[Any, Any, T], *, meanwhile: Callable[[], object] | None = None) -> T:
     """Run `work` to its end on a loop of its own and return what it returns.
 
+    `meanwhile` is called where the work takes long, for it waits for a server then.
     Raises RuntimeError when a loop already runs in this thread: from async code call the
     room's coroutine itself.
     """
-    return asyncio.run(work)
+    return asyncio.run(_with(work, meanwhile) if meanwhile else work)
+
+
+async def _with(work: Coroutine[Any, Any, T], meanwhile: Callable[[], object]) -> T:
+    asyncio.get_running_loop().call_later(LONG, meanwhile)
+    return await work
 
 
 def lasting() -> asyncio.Runner:

@@ -21,7 +21,7 @@ from dbctl.database.url import Url
 from dbctl.errors import NotFoundError, UsageError
 from dbctl.neon import expiry
 from dbctl.neon.formats import Written, require_place, text
-from dbctl.neon.model import Verbatim
+from dbctl.neon.words import Verbatim
 from dbctl.settings import Settings
 
 

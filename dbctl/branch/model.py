@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal, Self
 
-from dbctl.database.model import Change, RowsChange
-from dbctl.neon.model import Format, IfExists
+from dbctl.database.change import Change, RowsChange
+from dbctl.neon.words import Format, IfExists
 
 __all__ = ["Branch", "Copying", "Format", "IfExists"]
 

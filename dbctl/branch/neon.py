@@ -19,10 +19,11 @@ from dbctl.database.url import Url
 from dbctl.errors import DbctlError, NotFoundError, RefusedError, TakenError
 from dbctl.neon import address as addresses
 from dbctl.neon import branches, context, create, expiry, find, parents, ready, restore
-from dbctl.neon.address import Login, endpoint
+from dbctl.neon.address import Login
 from dbctl.neon.api import Api
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.create import Made as NeonMade
+from dbctl.neon.host import endpoint
 from dbctl.neon.model import Endpoint, NeonBranch
 from dbctl.neon.reading import one
 from dbctl.settings import Settings

@@ -6,7 +6,7 @@ from typing import cast
 from dbctl.branch.provider import Provider
 from dbctl.database.server import address
 from dbctl.database.url import Url
-from dbctl.neon.address import endpoint
+from dbctl.neon.host import endpoint
 from dbctl.settings import Settings
 
 # Module and class, made from the settings of the main database.

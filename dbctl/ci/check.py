@@ -9,7 +9,7 @@ from dbctl.ci.findings import Findings
 from dbctl.ci.fresh import Fresh, Range, fresh
 from dbctl.ci.model import CiCheck, Level, Note, Outcome
 from dbctl.ci.runner import Runner
-from dbctl.database.model import Change
+from dbctl.database.change import Change
 from dbctl.errors import ConfigurationError, RevisionGraphError, UnreachableError
 from dbctl.lint.check import worst
 from dbctl.migrate import graph, place

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dbctl.ci.book import Book
-from dbctl.database.model import Change
+from dbctl.database.change import Change
 from dbctl.lint.model import Linted
 from dbctl.migrate.model import Planned
 from dbctl.rehearse.model import Rehearsal

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dbctl import loop
 from dbctl.database import schema
-from dbctl.database.model import Change
+from dbctl.database.change import Change
 from dbctl.database.server import asked
 from dbctl.errors import AnswerIsNo
 from dbctl.migrate import apply, drift, offline, place

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dbctl.ci.findings import Findings
 from dbctl.ci.model import CiStep, Outcome
-from dbctl.database.model import Change
+from dbctl.database.change import Change
 from dbctl.lint.model import Flaw
 from dbctl.migrate.model import Planned
 from dbctl.rehearse import markdown

@@ -14,12 +14,11 @@ from dbctl.database.arguments import libpq_url
 from dbctl.database.server import address, server
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError
-from dbctl.neon import address as addresses
 from dbctl.neon import branches as neon_branches
-from dbctl.neon import create, expiry
+from dbctl.neon import create, expiry, host
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.client import run as at_neon
-from dbctl.neon.model import IfExists
+from dbctl.neon.words import IfExists
 from dbctl.settings import Settings
 
 NAME = "app"  # the database on a server of the wheel
@@ -46,9 +45,9 @@ class Database:
 
         At Neon the application goes through the pooler, migrations do not.
         """
-        if addresses.endpoint(self.url) is None:
+        if host.endpoint(self.url) is None:
             return {"DATABASE_URL": self.url.text}
-        pooled = libpq_url(addresses.pooled(self.url)).text
+        pooled = libpq_url(host.pooled(self.url)).text
         said = {"DATABASE_URL": pooled, "DATABASE_URL_UNPOOLED": libpq_url(self.url).text}
         return said | ({"NEON_BRANCH": self.branch} if self.branch else {})
 

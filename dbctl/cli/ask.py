@@ -4,15 +4,18 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from dbctl.cli.mask import masked
 from dbctl.cli.options import said
 from dbctl.cli.text import clean, count, size
-from dbctl.database.model import Client, Consent, Demand, Loss
 from dbctl.errors import NotConfirmedError
+
+if TYPE_CHECKING:
+    from dbctl.database.condition import Client
+    from dbctl.database.consent import Consent, Demand, Loss
 
 SHOWN = 8
 WIDTH = 80
@@ -30,7 +33,7 @@ SnapshotFirst = Annotated[
 ]
 
 
-def confirm(ctx: typer.Context, question: str, loss: Loss) -> None:
+def confirm(ctx: typer.Context, question: str, loss: "Loss") -> None:
     """Show what will be lost and ask. Raises NotConfirmedError unless the answer is yes."""
     _show(ctx, loss)
     _require_yes(ctx, question)
@@ -53,8 +56,8 @@ def _require_yes(ctx: typer.Context, question: str) -> None:
 
 
 def agree(
-    ctx: typer.Context, question: str, demand: Demand, name: str | None, no_snapshot: bool
-) -> Consent:
+    ctx: typer.Context, question: str, demand: "Demand", name: str | None, no_snapshot: bool
+) -> "Consent":
     """Show what will be lost and ask for what the demand leaves open; what was agreed to.
 
     A database that is not protected wants a yes. A protected one wants its name, here or in
@@ -62,6 +65,7 @@ def agree(
     Raises RefusedError.
     """
     from dbctl.database import guard
+    from dbctl.database.consent import Consent
 
     if not demand.protection and name is None:
         confirm(ctx, question, demand.loss)
@@ -77,7 +81,7 @@ def agree(
     return replace(consent, yes=True, name=demand.name)
 
 
-def name_typed(ctx: typer.Context, question: str, demand: Demand, name: str | None) -> None:
+def name_typed(ctx: typer.Context, question: str, demand: "Demand", name: str | None) -> None:
     """Ask for the database's name, which no `--yes` stands for. Raises RefusedError without it."""
     _show(ctx, demand.loss)
     if name is None and _at_terminal():
@@ -114,7 +118,7 @@ def _answer(prompt: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def _command(words: Sequence[str], demand: Demand) -> str:
+def _command(words: Sequence[str], demand: "Demand") -> str:
     """The line that does it, made from the one that did not; passwords are `***`."""
     from dbctl.database import guard
 
@@ -149,12 +153,12 @@ def _masked(text: str) -> str:
     return text if url.text == url.masked else url.masked
 
 
-def _show(ctx: typer.Context, loss: Loss) -> None:
+def _show(ctx: typer.Context, loss: "Loss") -> None:
     if not said(ctx).quiet:
         sys.stderr.write("".join(f"{_fitted(clean(line))}\n" for line in _lines(loss)))
 
 
-def _lines(loss: Loss) -> Iterator[str]:
+def _lines(loss: "Loss") -> Iterator[str]:
     """Where it is, what is at stake, the largest first, and who would notice."""
     where = f"{loss.place}, {size(loss.use.bytes)}" if loss.use and loss.use.bytes else loss.place
     yield where
@@ -168,14 +172,14 @@ def _lines(loss: Loss) -> Iterator[str]:
     yield from _clients(loss.use.clients if loss.use else ())
 
 
-def _sum(loss: Loss) -> str:
+def _sum(loss: "Loss") -> str:
     if not loss.tables and not loss.columns:
         return "no drop is named" if loss.unread else "nothing would be lost"
     tables = f"{count(len(loss.tables), 'table')} with {count(loss.rows, 'row')}"
     return f"{loss.fate}: {tables if loss.tables else count(len(loss.columns), 'column')}"
 
 
-def _clients(clients: Sequence[Client]) -> Iterator[str]:
+def _clients(clients: Sequence["Client"]) -> Iterator[str]:
     if clients:
         sessions = sum(one.sessions for one in clients)
         yield f"connected now: {count(sessions, 'other session')}"

@@ -23,7 +23,7 @@ from dbctl.branch.model import (
 from dbctl.cli.options import settings
 from dbctl.database.model import Ended
 from dbctl.errors import UsageError
-from dbctl.neon.model import Verbatim
+from dbctl.neon.words import Verbatim
 
 T = TypeVar("T")
 
@@ -46,8 +46,9 @@ Spelling = Annotated[
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     from dbctl import loop
+    from dbctl.cli import emit
 
-    return loop.run(work)
+    return loop.run(work, meanwhile=emit.prepare)
 
 
 @app.command()

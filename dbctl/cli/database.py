@@ -5,7 +5,7 @@ import typer
 from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
 from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import settings
-from dbctl.database.model import DatabaseChange, Databases
+from dbctl.database.condition import DatabaseChange, Databases
 
 app = typer.Typer(rich_markup_mode=None, help="Create, drop and list databases.")
 

@@ -34,6 +34,11 @@ def result(value: Any, options: Said) -> int:  # noqa: ANN401 - any room's resul
     return int(getattr(value, "exit_code", 0))
 
 
+def prepare() -> None:
+    """Load what draws results, while somebody else is waited for."""
+    import dbctl.cli.views.canvas  # noqa: F401 - its loading is all that is wanted
+
+
 def _draw(value: Any) -> None:  # noqa: ANN401
     from dbctl.cli.views.canvas import draw
 

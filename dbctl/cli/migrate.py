@@ -7,7 +7,7 @@ import typer
 from dbctl.cli.ask import ConfirmName, NoSnapshot, SnapshotFirst, agree
 from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import settings
-from dbctl.database.model import Script
+from dbctl.database.shape import Script
 from dbctl.migrate.model import Check, Current, Downgraded, Plan, Stamped, Status, Upgraded
 
 app = typer.Typer(rich_markup_mode=None)

@@ -7,7 +7,8 @@ import typer
 
 from dbctl.cli import neon_branch, neon_compute, neon_content, neon_operations, neon_snapshots
 from dbctl.cli.neon_options import Project, Reveal, run
-from dbctl.neon.model import NeonProjects, Verbatim
+from dbctl.neon.model import NeonProjects
+from dbctl.neon.words import Verbatim
 
 app = typer.Typer(rich_markup_mode=None, help="Branches and all else at Neon.")
 projects = typer.Typer(rich_markup_mode=None, help="The projects of the account.")

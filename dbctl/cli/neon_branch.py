@@ -19,8 +19,6 @@ from dbctl.cli.neon_options import (
     sure,
 )
 from dbctl.neon.model import (
-    Format,
-    IfExists,
     NeonBranch,
     NeonBranchChange,
     NeonBranchCreated,
@@ -28,8 +26,8 @@ from dbctl.neon.model import (
     NeonPruned,
     NeonUrl,
     SchemaDifference,
-    Verbatim,
 )
+from dbctl.neon.words import Format, IfExists, Verbatim
 
 app = typer.Typer(rich_markup_mode=None, help="The branches of a project.")
 

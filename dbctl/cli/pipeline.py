@@ -8,7 +8,7 @@ import typer
 from dbctl.cli.ask import ConfirmName, NoSnapshot, SnapshotFirst, agree
 from dbctl.cli.lock import LockWait, NoLock, patient
 from dbctl.cli.options import said, settings
-from dbctl.database.model import Waited
+from dbctl.database.condition import Waited
 from dbctl.pipeline.model import Diagnosis, Initialised, Reset, Template, Up
 
 app = typer.Typer(rich_markup_mode=None)

@@ -6,7 +6,7 @@ import typer
 
 from dbctl.cli.ask import ConfirmName, confirm, name_typed
 from dbctl.cli.options import settings
-from dbctl.database.model import Loss
+from dbctl.database.consent import Loss
 from dbctl.migrate.model import Adopted, Repaired
 
 app = typer.Typer(rich_markup_mode=None)

@@ -8,7 +8,8 @@ import typer
 
 from dbctl.cli.options import settings
 from dbctl.cli.text import clean
-from dbctl.database.model import Answer, Ended
+from dbctl.database.condition import Answer
+from dbctl.database.model import Ended
 from dbctl.errors import AnswerIsNo, UsageError
 
 app = typer.Typer(rich_markup_mode=None)

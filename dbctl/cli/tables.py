@@ -6,7 +6,7 @@ import typer
 
 from dbctl.cli.ask import ConfirmName, NoSnapshot, agree
 from dbctl.cli.options import settings, settings_to_write
-from dbctl.database.model import Script, TableDetail, Tables, TablesChange
+from dbctl.database.shape import Script, TableDetail, Tables, TablesChange
 
 app = typer.Typer(rich_markup_mode=None, help="List, show, create, drop, empty tables.")
 

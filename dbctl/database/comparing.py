@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from dbctl.database.model import Column, RowsChange, TableDetail
+from dbctl.database.change import RowsChange
 from dbctl.database.server import Session, server
+from dbctl.database.shape import Column, TableDetail
 from dbctl.database.url import Url
 from dbctl.errors import NotFoundError
 from dbctl.settings import Settings

@@ -173,7 +173,7 @@ def _sqlite(kind: str, name: str, detail: str | None) -> list[Fact]:
         checks = sqltext.checks(detail or "")
         return [
             Fact("table", name, ""),
-            *(Fact("check", f"{name} {_tidy(one.condition)}", "") for one in checks),
+            *(Fact("check", f"{name} {_tidy(condition)}", "") for _, condition in checks),
         ]
     return [Fact(kind, name, _tidy(detail or ""))]
 

@@ -3,11 +3,15 @@
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dbctl.database.model import Consent, Demand, Look, Loss, Place
+from dbctl.database.model import Look, Place
 from dbctl.database.server import Session, address
 from dbctl.errors import NotConfirmedError, RefusedError
 from dbctl.settings import Settings
+
+if TYPE_CHECKING:
+    from dbctl.database.consent import Consent, Demand, Loss
 
 VARIABLE = "DBCTL_ALLOW_DESTRUCTIVE"
 
@@ -91,13 +95,15 @@ def demand(
     settings: Settings,
     look: Look | None,
     verb: str,
-    loss: Loss,
+    loss: "Loss",
     snapshot: Callable[[], object] | None = None,
-) -> Demand:
+) -> "Demand":
     """What has to be agreed to before `verb`. Raises RefusedError as `require_named`.
 
     `snapshot` makes one and raises when it cannot; it is called by `settle` alone.
     """
+    from dbctl.database.consent import Demand
+
     require_named(settings, verb)
     name = _name(settings, look.place if look else None)
     why = protection(settings, look)
@@ -112,7 +118,7 @@ def _name(settings: Settings, place: Place | None) -> str:
     return place.name if place else url.name
 
 
-def settle(demand: Demand, consent: Consent) -> None:
+def settle(demand: "Demand", consent: "Consent") -> None:
     """Make the snapshot if everything was agreed to; only then may anything be destroyed.
 
     Raises NotConfirmedError without a yes, RefusedError when a protected database demands more.
@@ -125,7 +131,7 @@ def settle(demand: Demand, consent: Consent) -> None:
         demand.snapshot()
 
 
-def missing(demand: Demand, consent: Consent) -> tuple[str, ...]:
+def missing(demand: "Demand", consent: "Consent") -> tuple[str, ...]:
     """What a protected database still demands, in words; a name that is wrong counts anywhere."""
     lacking = []
     if demand.protection and demand.allowed != demand.name:
@@ -139,7 +145,7 @@ def missing(demand: Demand, consent: Consent) -> tuple[str, ...]:
     return tuple(lacking)
 
 
-def refused(demand: Demand, lacking: tuple[str, ...], command: str = "") -> RefusedError:
+def refused(demand: "Demand", lacking: tuple[str, ...], command: str = "") -> RefusedError:
     """The refusal that names what is lacking; `command` is what to run if it is meant."""
     why = demand.protection or "another name was said"
     return RefusedError(
@@ -147,8 +153,10 @@ def refused(demand: Demand, lacking: tuple[str, ...], command: str = "") -> Refu
     )
 
 
-async def witness(session: Session, place: str) -> Loss:
+async def witness(session: Session, place: str) -> "Loss":
     """Every table with its rows, the size of the database, and who else is connected."""
+    from dbctl.database.consent import Loss
+
     return Loss(place, await session.sizes(), use=await session.use())
 
 

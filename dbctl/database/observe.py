@@ -4,8 +4,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dbctl.database.condition import SlowStatement
 from dbctl.database.logs import elided
-from dbctl.database.model import SlowStatement
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

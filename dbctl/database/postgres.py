@@ -9,28 +9,12 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from dbctl.database import arguments, catalog, own
-from dbctl.database.model import (
-    Answer,
-    Client,
-    Column,
-    DatabaseSize,
-    Health,
-    Index,
-    Leftover,
-    Look,
-    Mark,
-    Place,
-    Rule,
-    TableDetail,
-    TableSize,
-    Use,
-)
+from dbctl.database.model import Look, Mark, Place
 from dbctl.database.url import Url
 from dbctl.errors import (
     AnswerIsNo,
     ConfigurationError,
     MissingDatabaseError,
-    NotFoundError,
     ProviderError,
     RefusedError,
     TimedOutError,
@@ -41,6 +25,9 @@ from dbctl.settings import Settings
 
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from dbctl.database.condition import Answer, DatabaseSize, Health, Use
+    from dbctl.database.shape import TableDetail, TableSize
 
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 
@@ -103,8 +90,10 @@ class Postgres:
                 raise ProviderError(f"cannot drop {self.url.name}: {error}") from error
             return True
 
-    async def databases(self) -> tuple[DatabaseSize, ...]:
+    async def databases(self) -> tuple["DatabaseSize", ...]:
         """The databases that this user may connect to."""
+        from dbctl.database.condition import DatabaseSize
+
         async with self.maintenance() as connection:
             rows = await connection.fetch(
                 "SELECT datname, pg_database_size(oid) AS bytes FROM pg_database"
@@ -167,56 +156,32 @@ class PostgresSession:
             place, identity, tables, versions if there else None, found, hidden=readable is False
         )
 
-    async def sizes(self) -> tuple[TableSize, ...]:
+    async def sizes(self) -> tuple["TableSize", ...]:
         """Every table with its rows counted in one snapshot."""
-        tables = await self._connection.fetch(catalog.TABLES)
-        if not tables:
-            return ()
-        counts = " UNION ALL ".join(
-            f"SELECT {at} AS at, count(*) FROM {table['relation']}"  # noqa: S608 - quoted by the server
-            for at, table in enumerate(tables)
-        )
-        rows = {row[0]: row[1] for row in await self._connection.fetch(counts)}
-        return tuple(
-            TableSize(table["name"], rows[at], table["bytes"]) for at, table in enumerate(tables)
-        )
+        from dbctl.database import postgres_shape
+
+        return await postgres_shape.sizes(self._connection)
 
     async def names(self) -> tuple[str, ...]:
         """The names of the tables, without counting anything."""
         return tuple(row["name"] for row in await self._connection.fetch(catalog.TABLES))
 
-    async def detail(self, name: str) -> TableDetail:
+    async def detail(self, name: str) -> "TableDetail":
         """One table. Raises NotFoundError when there is none of that name."""
-        sendable = name.encode("utf-8", "replace").decode()  # an argument may hold any bytes
-        found = await self._connection.fetchrow(catalog.DETAIL, sendable)
-        if found is None:
-            raise NotFoundError(f"there is no table {name!r}", hint="see `dbctl tables list`")
-        relation, size = found
-        columns = await self._connection.fetch(catalog.COLUMNS, relation)
-        indexes = await self._connection.fetch(catalog.INDEXES, relation)
-        checks = await self._connection.fetch(catalog.CHECKS, relation)
-        rows = await self._connection.fetchval(f"SELECT count(*) FROM {relation}")  # noqa: S608 - quoted by the server
-        return TableDetail(
-            name=relation,
-            rows=rows,
-            bytes=size,
-            columns=tuple(_column(row) for row in columns),
-            indexes=tuple(_index(*row) for row in indexes),
-            checks=tuple(Rule(*row) for row in checks),
-        )
+        from dbctl.database import postgres_shape
 
-    async def health(self) -> Health:
+        return await postgres_shape.detail(self._connection, name)
+
+    async def health(self) -> "Health":
         """How the connection is protected, and what an interrupted migration left behind."""
-        leftovers = await self._connection.fetch(catalog.LEFTOVERS)
-        invalid = await self._connection.fetch(catalog.INVALID_INDEXES)
-        return Health(
-            tls=await self._connection.fetchval(catalog.TLS),
-            leftovers=tuple(Leftover(*row) for row in leftovers),
-            invalid_indexes=tuple(row[0] for row in invalid),
-        )
+        from dbctl.database import postgres_shape
 
-    async def run(self, statement: str) -> Answer:
+        return await postgres_shape.health(self._connection)
+
+    async def run(self, statement: str) -> "Answer":
         """Run one statement as it is. Raises AnswerIsNo when the server refuses it."""
+        from dbctl.database.condition import Answer
+
         try:
             prepared = await self._connection.prepare(statement)
             rows = await prepared.fetch()
@@ -233,10 +198,11 @@ class PostgresSession:
         """Run a statement of dbctl's own; $1, $2 ... stand for the parameters."""
         return [tuple(row) for row in await self._connection.fetch(statement, *parameters)]
 
-    async def use(self) -> Use:
+    async def use(self) -> "Use":
         """How large the database is, and who else is connected."""
-        rows = await self._connection.fetch(catalog.USE)
-        return Use(rows[0]["bytes"], tuple(Client(*row[1:]) for row in rows if row["sessions"]))
+        from dbctl.database import postgres_shape
+
+        return await postgres_shape.use(self._connection)
 
     async def peek(self, statement: str, *parameters: object) -> list[tuple[Any, ...]] | None:
         """`fetch` from dbctl's own tables; None where they are not, or this role may not read."""
@@ -269,23 +235,6 @@ class PostgresSession:
                 f"another table points at these: {error.detail or error}",
                 hint="name that table too",
             ) from error
-
-
-def _column(row: Any) -> Column:  # noqa: ANN401 - a record
-    """One row of `catalog.COLUMNS`."""
-    found = dict(row)
-    kind = {name: found.pop(name) for name in ("identity", "generated")}
-    return Column(
-        **found,
-        short_type=catalog.short_type(found["type"]),
-        short_default=catalog.short_default(found["default"], **kind),
-    )
-
-
-def _index(*row: Any) -> Index:  # noqa: ANN401 - one row of `catalog.INDEXES`
-    name, columns, unique, definition, condition, valid = row
-    terms = tuple(columns)
-    return Index(name, terms, unique, definition, terms, condition, valid)
 
 
 def require_name(name: str) -> None:

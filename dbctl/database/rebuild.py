@@ -114,6 +114,6 @@ def _parts(connection: Connection, table: str) -> dict[str, str]:
         if kind != "table":
             found[f"{kind} {name}"] = name
             continue
-        for rule in sqltext.checks(declared):
-            found[f"check {rule.name or rule.condition}"] = rule.name
+        for rule, condition in sqltext.checks(declared):
+            found[f"check {rule or condition}"] = rule
     return found

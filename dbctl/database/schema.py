@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from dbctl.database import fingerprint
-from dbctl.database.model import Change
+from dbctl.database.change import Change
 from dbctl.database.server import Session
 
 

@@ -7,24 +7,19 @@ need: SQLAlchemy's first connection alone costs five to ten.
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from dbctl import loop
 from dbctl.database import using
-from dbctl.database.model import (
-    Answer,
-    DatabaseSize,
-    Health,
-    Look,
-    Place,
-    TableDetail,
-    TableSize,
-    Use,
-)
+from dbctl.database.model import Look, Place
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError
 from dbctl.inifile import UNREADABLE
 from dbctl.settings import Settings
+
+if TYPE_CHECKING:
+    from dbctl.database.condition import Answer, DatabaseSize, Health, Use
+    from dbctl.database.shape import TableDetail, TableSize
 
 T = TypeVar("T")
 
@@ -40,7 +35,7 @@ class Session(Protocol):
         """Place, number of tables and the rows of the version table, in one go."""
         ...
 
-    async def sizes(self) -> tuple[TableSize, ...]:
+    async def sizes(self) -> tuple["TableSize", ...]:
         """Every table with its rows counted."""
         ...
 
@@ -48,15 +43,15 @@ class Session(Protocol):
         """The names of the tables, without counting anything."""
         ...
 
-    async def detail(self, name: str) -> TableDetail:
+    async def detail(self, name: str) -> "TableDetail":
         """One table. Raises NotFoundError when there is none of that name."""
         ...
 
-    async def health(self) -> Health:
+    async def health(self) -> "Health":
         """How the connection is protected, and what an interrupted migration left behind."""
         ...
 
-    async def run(self, statement: str) -> Answer:
+    async def run(self, statement: str) -> "Answer":
         """Run one statement as it is. Raises AnswerIsNo when the database refuses it."""
         ...
 
@@ -64,7 +59,7 @@ class Session(Protocol):
         """Run a statement of dbctl's own; $1, $2 ... stand for the parameters."""
         ...
 
-    async def use(self) -> Use:
+    async def use(self) -> "Use":
         """How large the database is, and who else is connected."""
         ...
 
@@ -102,7 +97,7 @@ class Server(Protocol):
         """Drop the database, ending its sessions; False when it is gone already."""
         ...
 
-    async def databases(self) -> tuple[DatabaseSize, ...]:
+    async def databases(self) -> tuple["DatabaseSize", ...]:
         """The databases on this server."""
         ...
 

@@ -17,7 +17,8 @@ from typing import Protocol
 
 from dbctl import loop
 from dbctl.database.arguments import libpq_variables, sqlite_arguments
-from dbctl.database.model import Answer, Ended, Place
+from dbctl.database.condition import Answer
+from dbctl.database.model import Ended, Place
 from dbctl.database.server import Server, address, server
 from dbctl.database.sqltext import Typed
 from dbctl.database.url import Url

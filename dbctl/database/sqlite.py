@@ -10,24 +10,11 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dbctl.database import own, sqltext
+from dbctl.database import own
 from dbctl.database.arguments import sqlite_arguments
-from dbctl.database.model import (
-    Answer,
-    Column,
-    DatabaseSize,
-    Health,
-    Index,
-    Leftover,
-    Look,
-    Mark,
-    Place,
-    TableDetail,
-    TableSize,
-    Use,
-)
+from dbctl.database.model import Look, Mark, Place
 from dbctl.database.url import Url
 from dbctl.errors import (
     AnswerIsNo,
@@ -40,6 +27,11 @@ from dbctl.errors import (
     UnreachableError,
 )
 from dbctl.settings import Settings
+
+if TYPE_CHECKING:
+    from dbctl.database.condition import Answer, DatabaseSize, Health, Use
+    from dbctl.database.shape import TableDetail, TableSize
+    from dbctl.database.sqlite_shape import Shape
 
 # What Alembic calls a table while it builds it anew.
 REBUILT = "_alembic_tmp_"
@@ -129,8 +121,10 @@ class Sqlite:
                     break
             yield
 
-    async def databases(self) -> tuple[DatabaseSize, ...]:
+    async def databases(self) -> tuple["DatabaseSize", ...]:
         """The one file, or none."""
+        from dbctl.database.condition import DatabaseSize
+
         if not self._file.exists():
             return ()
         return (DatabaseSize(str(self._file), self._file.stat().st_size, current=True),)
@@ -176,30 +170,29 @@ class SqliteSession:
             return None
         return Mark.of(self._connection.execute(f"SELECT key, value FROM {table}"))  # noqa: S608 - a constant
 
-    async def sizes(self) -> tuple[TableSize, ...]:
+    async def sizes(self) -> tuple["TableSize", ...]:
         """Every table with its rows counted; bytes where SQLite was built to know them."""
-        sizes = self._bytes()
-        return tuple(TableSize(name, self._count(name), sizes.get(name)) for name in self._names())
+        return self._shape().sizes(self._names())
 
     async def names(self) -> tuple[str, ...]:
         """The names of the tables, without counting anything."""
         return tuple(self._names())
 
-    async def detail(self, name: str) -> TableDetail:
+    async def detail(self, name: str) -> "TableDetail":
         """One table. Raises NotFoundError when there is none of that name."""
         if name not in self._names():
             raise NotFoundError(f"there is no table {name!r}", hint="see `dbctl tables list`")
-        return TableDetail(
-            name=name,
-            rows=self._count(name),
-            bytes=self._bytes().get(name),
-            columns=tuple(self._columns(name)),
-            indexes=tuple(self._indexes(name)),
-            checks=tuple(sqltext.checks(self._declared(name))),
-        )
+        return self._shape().detail(name)
 
-    async def health(self) -> Health:
+    def _shape(self) -> "Shape":
+        from dbctl.database.sqlite_shape import Shape
+
+        return Shape(self._connection)
+
+    async def health(self) -> "Health":
         """What an interrupted migration left behind; a file needs no TLS, no index is invalid."""
+        from dbctl.database.condition import Health, Leftover
+
         names = self._names()
         found = [name for name in names if name.startswith(REBUILT) and name != REBUILT]
         originals = [name.removeprefix(REBUILT) for name in found]
@@ -209,8 +202,10 @@ class SqliteSession:
         )
         return Health(None, tuple(leftovers), ())
 
-    async def run(self, statement: str) -> Answer:
+    async def run(self, statement: str) -> "Answer":
         """Run one statement as it is. Raises AnswerIsNo when SQLite refuses it."""
+        from dbctl.database.condition import Answer
+
         task = asyncio.current_task()
         # Ctrl-C cancels the task, and SQLite asks here whether it shall go on.
         self._connection.set_progress_handler(lambda: bool(task and task.cancelling()), 10_000)
@@ -229,8 +224,10 @@ class SqliteSession:
         given = {str(at): value for at, value in enumerate(parameters, 1)}
         return self._connection.execute(statement, given).fetchall()
 
-    async def use(self) -> Use:
+    async def use(self) -> "Use":
         """How large the file is; who else has it open cannot be known."""
+        from dbctl.database.condition import Use
+
         return Use(self._file.stat().st_size)
 
     async def peek(self, statement: str, *parameters: object) -> list[tuple[Any, ...]] | None:
@@ -281,70 +278,6 @@ class SqliteSession:
         """The project's tables: neither SQLite's nor dbctl's."""
         found = (row[0] for row in self._connection.execute(TABLES))
         return [name for name in found if not own.is_own(name)]
-
-    def _count(self, name: str) -> int:
-        row = self._connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()  # noqa: S608 - quoted
-        return int(row[0])
-
-    def _bytes(self) -> dict[str, int]:
-        """Bytes by table, indexes counted with it; {} when this SQLite has no dbstat."""
-        query = (
-            "SELECT m.tbl_name, sum(s.pgsize) FROM dbstat s"
-            " JOIN sqlite_master m ON m.name = s.name GROUP BY 1"
-        )
-        try:
-            return dict(self._connection.execute(query))
-        except sqlite3.OperationalError:
-            return {}
-
-    def _declared(self, name: str) -> str:
-        """The statement that made a table or an index; "" for what SQLite made itself."""
-        query = "SELECT sql FROM sqlite_master WHERE name = ?"
-        row = self._connection.execute(query, (name,)).fetchone()
-        return (row and row[0]) or ""
-
-    def _columns(self, table: str) -> Iterator[Column]:
-        keys = self._foreign_keys(table)
-        found = self._connection.execute(f"PRAGMA table_xinfo({quoted(table)})").fetchall()
-        only = sum(1 for row in found if row[5]) == 1
-        counted = only and not sqltext.is_without_rowid(self._declared(table))
-        for _, name, kind, not_null, default, primary, hidden in found:
-            key = keys.get(name)
-            # The one INTEGER PRIMARY KEY is the row's number, which SQLite itself counts.
-            auto = counted and primary and kind.upper() == "INTEGER"
-            yield Column(
-                name,
-                kind,
-                not (not_null or primary),
-                default,
-                "primary" if primary else key[0] if key else "",
-                short_type=kind.lower() if kind.isupper() else kind,
-                short_default="auto" if auto else "generated" if hidden else default or "",
-                references=".".join(key[:2]) if key else "",
-                on_delete=key[2] if key else "",
-            )
-
-    def _foreign_keys(self, table: str) -> dict[str, tuple[str, str, str]]:
-        """For each column the table and column that it points at, and what a delete there does."""
-        found = {}
-        for row in self._connection.execute(f"PRAGMA foreign_key_list({quoted(table)})"):
-            _, at, parent, column, target, _, on_delete, _ = row
-            action = "" if on_delete == "NO ACTION" else on_delete.lower()
-            found[column] = (parent, target or self._primary_key(parent)[at], action)
-        return found
-
-    def _primary_key(self, table: str) -> dict[int, str]:
-        """The columns of a table's primary key by their place in it, from 0."""
-        rows = self._connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
-        return {row[5] - 1: row[1] for row in rows if row[5]}
-
-    def _indexes(self, table: str) -> Iterator[Index]:
-        for row in self._connection.execute(f"PRAGMA index_list({quoted(table)})").fetchall():
-            parts = self._connection.execute(f"PRAGMA index_info({quoted(row[1])})")
-            columns = tuple(part[2] or "(expression)" for part in parts)
-            definition = self._declared(row[1])
-            terms, condition = sqltext.index_terms(definition) if definition else (columns, "")
-            yield Index(row[1], columns, bool(row[2]), definition, terms, condition)
 
 
 def quoted(name: str) -> str:

@@ -5,8 +5,6 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dbctl.database.model import Rule
-
 # What may hold a semicolon or a bracket that means nothing; then the same, not yet ended.
 _TOKEN = re.compile(
     r"""(?P<whole>--[^\n]*\n|/\*.*?\*/|[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"
@@ -49,13 +47,13 @@ class Typed:
         self._held.clear()
 
 
-def checks(statement: str) -> Iterator[Rule]:
-    """The check constraints of a CREATE TABLE statement."""
+def checks(statement: str) -> Iterator[tuple[str, str]]:
+    """Name and condition of the check constraints of a CREATE TABLE statement."""
     for match in _CHECK.finditer(_blanked(statement)):
         name = statement[match.start(1) : match.end(1)] if match[1] else ""
         condition = " ".join(in_brackets(statement, match.end()).split())
         plain = name[1:-1].replace('""', '"') if name.startswith('"') else name
-        yield Rule(plain, condition)
+        yield plain, condition
 
 
 def index_terms(statement: str) -> tuple[tuple[str, ...], str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from dbctl import loop
 from dbctl.database import guard, server
-from dbctl.database.model import Demand, Look, Loss
+from dbctl.database.consent import Demand, Loss
+from dbctl.database.model import Look
 from dbctl.migrate import environment, graph, place
 from dbctl.settings import Settings
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from dbctl import loop
 from dbctl.database import guard, mark, own
-from dbctl.database.model import Demand, Leftover, Loss, TableSize
+from dbctl.database.condition import Leftover
+from dbctl.database.consent import Demand, Loss
 from dbctl.database.server import address, server
+from dbctl.database.shape import TableSize
 from dbctl.errors import ConfigurationError, NotFoundError, RefusedError
 from dbctl.migrate import apply, ledger, place
 from dbctl.migrate.apply import Standing

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbctl.database.importing import where
-from dbctl.database.model import Look, Script
+from dbctl.database.model import Look
 from dbctl.database.server import address
+from dbctl.database.shape import Script
 from dbctl.errors import ConfigurationError, DbctlError, MigrationFailedError, UsageError
 from dbctl.migrate import apply, environment, place, read, span
 from dbctl.migrate import graph as graphs

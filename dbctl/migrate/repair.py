@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dbctl import loop
 from dbctl.database import own
-from dbctl.database.model import Health
+from dbctl.database.condition import Health
 from dbctl.database.server import address, server
 from dbctl.errors import NotFoundError
 from dbctl.migrate import graph as graphs

@@ -1,23 +1,19 @@
-"""The connection strings of a branch: direct for migrations, pooled for the application.
+"""The connection string of a branch, as the API tells it."""
 
-Neon's pooler has the compute's own name with `-pooler` behind its first part, so one answer of the
-API tells both.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dbctl.database.server import address
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError, DbctlError, NotFoundError
 from dbctl.neon.client import Neon
 from dbctl.neon.errors import NeonError
+from dbctl.neon.host import endpoint
 from dbctl.neon.model import BranchDatabase
 from dbctl.neon.reading import many, names
 
 # What Neon names them in a new project.
 DATABASE, ROLE = "neondb", "neondb_owner"
 ABSENT = 404
-HOSTS = (".neon.tech", ".neon.build")
 
 
 @dataclass(frozen=True)
@@ -26,24 +22,6 @@ class Login:
 
     database: str | None = None
     role: str | None = None
-
-
-def pooled(url: Url) -> Url:
-    """The same database through the pooler."""
-    first, dot, rest = url.host.partition(".")
-    return url if url.is_pooled else replace(url, host=f"{first}-pooler{dot}{rest}")
-
-
-def endpoint(url: Url) -> str | None:
-    """The compute that a URL leads to, None when it is not Neon's."""
-    first = url.direct.host.partition(".")[0]
-    if first.startswith("ep-"):
-        return first
-    if url.host.endswith(HOSTS):
-        options = url.parameters.get("options", "").split()
-        said = dict(part.split("=", 1) for part in options if "=" in part)
-        return said.get("endpoint")
-    return None
 
 
 async def direct(neon: Neon, branch_id: str, login: Login, endpoint_id: str | None = None) -> Url:

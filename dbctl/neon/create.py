@@ -12,17 +12,18 @@ from typing import Any
 
 from dbctl.database.url import Url
 from dbctl.errors import ProviderError, RefusedError, TakenError, UnreachableError, UsageError
-from dbctl.neon import address, computes, find, operations, ready, restore
+from dbctl.neon import address, computes, find, host, operations, ready, restore
 from dbctl.neon import expiry as limits
 from dbctl.neon.address import Login
 from dbctl.neon.branches import expire_at, removed, require_expendable
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.computes import WRITING, Size
 from dbctl.neon.errors import LostReplyError, NeonError
-from dbctl.neon.model import IfExists, NeonBranch, NeonBranchCreated, Operation
+from dbctl.neon.model import NeonBranch, NeonBranchCreated, Operation
 from dbctl.neon.parents import Point, stamp
 from dbctl.neon.parents import point as parse
 from dbctl.neon.reading import many, one
+from dbctl.neon.words import IfExists
 
 CONFLICT = 409
 LONGEST_NAME = 256
@@ -93,7 +94,7 @@ class Made:
             created=self.created,
             url=direct,
             direct=direct,
-            pooled=written(self.url and address.pooled(self.url), reveal=reveal),
+            pooled=written(self.url and host.pooled(self.url), reveal=reveal),
             expires_at=self.branch.expires_at,
             seconds=round(self.seconds, 3),
             masked=not reveal,

@@ -2,9 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from dbctl.errors import RefusedError, UsageError
-from dbctl.neon.model import NeonBranch
+
+if TYPE_CHECKING:
+    from dbctl.neon.model import NeonBranch
 
 LONGEST = timedelta(days=30)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -73,7 +76,7 @@ def _read(text: str) -> datetime:
     return found
 
 
-def require_mortal(branch: NeonBranch) -> None:
+def require_mortal(branch: "NeonBranch") -> None:
     """Raises RefusedError for a branch that must not expire."""
     why = "the default branch" if branch.default else "protected" if branch.protected else ""
     if why:

@@ -6,14 +6,18 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import uuid4
 
 from dbctl.database.arguments import libpq_url
 from dbctl.database.url import Url
 from dbctl.errors import ConfigurationError, UsageError
-from dbctl.neon import address
-from dbctl.neon.model import Format, NeonUrl, Verbatim
+from dbctl.neon import host
+from dbctl.neon.words import Format, Verbatim
+
+if TYPE_CHECKING:
+    from dbctl.neon.model import NeonUrl
 
 FILES = ("GITHUB_ENV", "GITHUB_OUTPUT")
 # What asyncpg under SQLAlchemy does not take from a URL.
@@ -33,7 +37,7 @@ class Written:
     @property
     def chosen(self) -> Url:
         """The URL that stands alone."""
-        return address.pooled(self.url) if self.pooled else self.url
+        return host.pooled(self.url) if self.pooled else self.url
 
 
 def require_place(form: Format | None, *, compute: bool = True) -> None:
@@ -50,9 +54,11 @@ def require_place(form: Format | None, *, compute: bool = True) -> None:
         )
 
 
-def shown(found: Written, *, reveal: bool) -> NeonUrl:
+def shown(found: Written, *, reveal: bool) -> "NeonUrl":
     """As a command returns it."""
-    urls = (found.url, address.pooled(found.url))
+    from dbctl.neon.model import NeonUrl
+
+    urls = (found.url, host.pooled(found.url))
     direct, pooled = (one.text if reveal else one.masked for one in urls)
     chosen = pooled if found.pooled else direct
     return NeonUrl(found.branch, found.id, chosen, direct, pooled, not reveal)
@@ -87,10 +93,10 @@ def _asyncpg(found: Written) -> Iterator[str]:
 
 def variables(found: Written) -> Mapping[str, str]:
     """The application goes through the pooler, migrations do not; only Neon has two ways."""
-    if address.endpoint(found.url) is None:
+    if host.endpoint(found.url) is None:
         return {"DATABASE_URL": found.url.text}
     return {
-        "DATABASE_URL": libpq_url(address.pooled(found.url)).text,
+        "DATABASE_URL": libpq_url(host.pooled(found.url)).text,
         "DATABASE_URL_UNPOOLED": libpq_url(found.url).text,
     }
 

@@ -2,28 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
-
-
-class IfExists(StrEnum):
-    """What `branch create` does with a branch that is there already."""
-
-    reuse = "reuse"
-    reset = "reset"
-    recreate = "recreate"
-    fail = "fail"
-
-
-class Format(StrEnum):
-    """How a connection string is written, and for whom."""
-
-    libpq = "libpq"
-    asyncpg = "asyncpg"
-    psycopg = "psycopg"
-    env = "env"
-    json = "json"
-    github = "github"
 
 
 @dataclass(frozen=True)
@@ -292,10 +271,3 @@ class NeonSnapshotChange:
     snapshot: NeonSnapshot
     branch: str | None = None
     changed: bool = True
-
-
-@dataclass(frozen=True)
-class Verbatim:
-    """Text for another program: printed as it is, with `--json` too."""
-
-    verbatim: str = field(repr=False)

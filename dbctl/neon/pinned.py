@@ -3,9 +3,9 @@
 from dbctl.database.server import address
 from dbctl.errors import RefusedError
 from dbctl.neon import find
-from dbctl.neon.address import endpoint
 from dbctl.neon.client import Neon, run
 from dbctl.neon.errors import NeonError
+from dbctl.neon.host import endpoint
 from dbctl.neon.model import Endpoint
 from dbctl.neon.reading import one
 from dbctl.settings import Settings

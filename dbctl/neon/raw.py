@@ -8,7 +8,7 @@ from typing import Any
 
 from dbctl.errors import UsageError
 from dbctl.neon.client import Neon
-from dbctl.neon.model import Verbatim
+from dbctl.neon.words import Verbatim
 
 SECRET = re.compile(r"password|secret|token|api_key|^key$", re.IGNORECASE)
 LOGIN = re.compile(r"(://[^\s:/@]*:)[^\s@]*@")

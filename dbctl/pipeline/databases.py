@@ -5,7 +5,9 @@ from typing import Literal
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Consent, DatabaseChange, Databases, Demand, Loss, Place
+from dbctl.database.condition import DatabaseChange, Databases
+from dbctl.database.consent import Consent, Demand, Loss
+from dbctl.database.model import Place
 from dbctl.database.server import Server, server
 from dbctl.errors import MissingDatabaseError
 from dbctl.migrate import place

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Consent, Demand, Look, Loss
+from dbctl.database.consent import Consent, Demand, Loss
+from dbctl.database.model import Look
 from dbctl.database.server import server
 from dbctl.database.url import Url
 from dbctl.errors import (

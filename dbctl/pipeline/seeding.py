@@ -4,8 +4,8 @@ import logging
 
 from dbctl import loop
 from dbctl.database import guard
+from dbctl.database.consent import Consent, Demand
 from dbctl.database.engine import Database
-from dbctl.database.model import Consent, Demand
 from dbctl.database.server import address, server
 from dbctl.errors import ConfigurationError
 from dbctl.migrate import apply, graph, place

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import BRANCH, Consent, Demand, Look
+from dbctl.database.consent import Consent, Demand
+from dbctl.database.model import BRANCH, Look
 from dbctl.errors import (
     DamagedError,
     MissingDatabaseError,

@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import (
-    Consent,
-    Demand,
-    Loss,
-    Script,
-    TableDetail,
-    Tables,
-    TablesChange,
-    TableSize,
-)
+from dbctl.database.consent import Consent, Demand, Loss
 from dbctl.database.server import address, server
+from dbctl.database.shape import Script, TableDetail, Tables, TablesChange, TableSize
 from dbctl.errors import NotFoundError
 from dbctl.migrate import place
 from dbctl.settings import Settings

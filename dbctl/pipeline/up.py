@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Consent, Demand, Look, Place, Waited
+from dbctl.database.condition import Waited
+from dbctl.database.consent import Consent, Demand
+from dbctl.database.model import Look, Place
 from dbctl.database.server import Server, server
 from dbctl.errors import TimedOutError, UnreachableError, WrongPasswordError
 from dbctl.migrate import apply, graph

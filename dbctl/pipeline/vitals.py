@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Health, Leftover, Look, Mark
+from dbctl.database.condition import Health, Leftover
+from dbctl.database.model import Look, Mark
 from dbctl.database.server import Session, server
 from dbctl.database.url import Url
 from dbctl.errors import DbctlError

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Loss, TableSize
+from dbctl.database.consent import Loss
+from dbctl.database.shape import TableSize
 from dbctl.migrate import place
 from dbctl.settings import Settings
 

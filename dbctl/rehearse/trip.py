@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from dbctl.database.model import Change
+from dbctl.database.change import Change
 from dbctl.database.schema import differences
 from dbctl.errors import DbctlError, MigrationFailedError, PartlyAppliedError, StoppedError
 from dbctl.migrate import apply

@@ -17,10 +17,11 @@ from dbctl.database.server import Session
 from dbctl.database.url import Url
 from dbctl.errors import NotFoundError, ProviderError
 from dbctl.neon import address, branches, computes, context, find, operations, ready, snapshots
-from dbctl.neon.address import Login, endpoint
+from dbctl.neon.address import Login
 from dbctl.neon.api import Api
 from dbctl.neon.client import Clock, Neon
 from dbctl.neon.errors import LostReplyError
+from dbctl.neon.host import endpoint
 from dbctl.neon.model import Endpoint, NeonBranch, NeonSnapshot
 from dbctl.neon.parents import Point
 from dbctl.neon.reading import one

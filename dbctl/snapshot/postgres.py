@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 import asyncpg
 
 from dbctl.database import catalog, clients, schema
-from dbctl.database.model import Client, Look
+from dbctl.database.condition import Client
+from dbctl.database.model import Look
 from dbctl.database.postgres import NAME_BYTES, Postgres, asking, quoted
 from dbctl.database.server import Session
 from dbctl.database.url import Url

@@ -21,7 +21,7 @@ def provider(settings: Settings, kind: ProviderName | None = None) -> Provider:
 
     A Neon database whose key nobody said is a PostgreSQL like any other.
     """
-    from dbctl.neon.address import endpoint
+    from dbctl.neon.host import endpoint
 
     url = address(settings)
     neon = url.dialect == "postgresql" and endpoint(url) is not None and settings.neon_api_key

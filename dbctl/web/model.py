@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from dbctl.database.model import SlowStatement
+from dbctl.database.condition import SlowStatement
 from dbctl.migrate.model import Status, Step
 
 

@@ -12,9 +12,10 @@ import pytest
 
 from dbctl import Settings, loop
 from dbctl.database import server as servers
-from dbctl.database.model import Look, TableDetail
+from dbctl.database.model import Look
 from dbctl.database.server import Server as Protocol
 from dbctl.database.server import Session
+from dbctl.database.shape import TableDetail
 from dbctl.errors import (
     ConfigurationError,
     MissingDatabaseError,

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dbctl.database import sqltext
-from dbctl.database.model import Rule
 from dbctl.database.sqltext import Typed
 
 ONE = {
@@ -74,9 +73,9 @@ def test_the_checks_of_a_table_are_read() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(TABLE)
     assert list(sqltext.checks(TABLE)) == [
-        Rule("", "a IN ('CHECK (', ')') AND a > 0"),
-        Rule('ck "x"', "a > 0"),
-        Rule("ck_y", 'length("check") < 3'),
+        ("", "a IN ('CHECK (', ')') AND a > 0"),
+        ('ck "x"', "a > 0"),
+        ("ck_y", 'length("check") < 3'),
     ]
 
 

@@ -14,9 +14,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from dbctl.database.model import Script
+from dbctl.database.shape import Script
 from dbctl.lint.model import Report
-from dbctl.neon.model import Verbatim
+from dbctl.neon.words import Verbatim
 from tests.docs import tree
 
 PAGE = Path(__file__).parents[2] / "docs" / "json.md"

@@ -6,10 +6,11 @@ import pytest
 
 from dbctl.database.url import Url
 from dbctl.errors import ProviderError, UsageError
-from dbctl.neon import address, computes, expiry, formats, parents, raw, reading
+from dbctl.neon import computes, expiry, formats, host, parents, raw, reading
 from dbctl.neon.computes import Size
-from dbctl.neon.model import Format, NeonBranch
+from dbctl.neon.model import NeonBranch
 from dbctl.neon.parents import Point
+from dbctl.neon.words import Format
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
@@ -110,8 +111,8 @@ POOLED = URL.replace("-123.", "-123-pooler.")
 
 @pytest.mark.parametrize("text", [URL, POOLED])
 def test_the_pooler_has_the_compute_s_name(text: str) -> None:
-    assert address.pooled(Url.parse(text)).text == POOLED
-    assert address.endpoint(Url.parse(text)) == "ep-a-b-123"
+    assert host.pooled(Url.parse(text)).text == POOLED
+    assert host.endpoint(Url.parse(text)) == "ep-a-b-123"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_the_pooler_has_the_compute_s_name(text: str) -> None:
     ],
 )
 def test_only_neon_s_urls_name_a_compute(url: str, endpoint: str | None) -> None:
-    assert address.endpoint(Url.parse(url)) == endpoint
+    assert host.endpoint(Url.parse(url)) == endpoint
 
 
 PLAIN = "://u:p%40ss@ep-a-b-123.eu.aws.neon.tech/app?"

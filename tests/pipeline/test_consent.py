@@ -10,7 +10,8 @@ import pytest
 
 from dbctl import loop
 from dbctl.database import guard
-from dbctl.database.model import Consent, Demand, Loss, Use
+from dbctl.database.condition import Use
+from dbctl.database.consent import Consent, Demand, Loss
 from dbctl.database.server import server
 from dbctl.database.url import Url
 from dbctl.errors import ProviderError, RefusedError

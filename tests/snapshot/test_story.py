@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dbctl.database.model import Consent
+from dbctl.database.consent import Consent
 from dbctl.database.url import Url
 from dbctl.snapshot import store
 from tests.marks import looked, marked

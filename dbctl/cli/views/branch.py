@@ -18,7 +18,7 @@ from dbctl.branch.model import (
 )
 from dbctl.cli.text import size
 from dbctl.cli.views.canvas import View, following, line, row, table
-from dbctl.database.model import Change, RowsChange
+from dbctl.database.change import Change, RowsChange
 
 SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}

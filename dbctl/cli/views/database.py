@@ -6,16 +6,8 @@ from rich.console import RenderableType
 
 from dbctl.cli.text import count, size
 from dbctl.cli.views.canvas import View, following, line, row, table
-from dbctl.database.model import (
-    Column,
-    DatabaseChange,
-    Databases,
-    Index,
-    TableDetail,
-    Tables,
-    TablesChange,
-    Waited,
-)
+from dbctl.database.condition import DatabaseChange, Databases, Waited
+from dbctl.database.shape import Column, Index, TableDetail, Tables, TablesChange
 
 PAST = {"create": "created", "drop": "dropped", "truncate": "emptied"}
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from rich.cells import cell_len
 
 from dbctl.cli.text import clean, count
-from dbctl.database.model import Answer
+from dbctl.database.condition import Answer
 
 
 def drawn(value: Answer) -> str:
