@@ -17,6 +17,7 @@ from sqlalchemy import (
     Engine,
     MetaData,
     NullPool,
+    Pool,
     QueuePool,
     create_engine,
     event,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from dbctl.database.arguments import ARGUMENTS
+from dbctl.database.elastic import ElasticPool
 from dbctl.database.importing import imported
 from dbctl.database.pinging import ping_rested
 from dbctl.database.server import address
@@ -232,13 +234,22 @@ def engine_options(url: Url, settings: Settings, driver: str) -> dict[str, Any]:
         return {**options, "echo_pool": settings.echo_pool}  # memory: SQLAlchemy's own pool
     return {
         **options,
-        "poolclass": QueuePool if driver in SYNC_DRIVERS.values() else AsyncAdaptedQueuePool,
+        "poolclass": _pool_class(settings, driver),
         "echo_pool": settings.echo_pool,
         "pool_size": settings.pool_size,
         "max_overflow": settings.max_overflow,
         "pool_timeout": settings.pool_timeout,
         "pool_recycle": settings.pool_recycle,
     }
+
+
+def _pool_class(settings: Settings, driver: str) -> type[Pool]:
+    if driver in SYNC_DRIVERS.values():
+        return QueuePool
+    # Without a limit there is nothing to keep connections up to.
+    if settings.pool_size == 0 or settings.max_overflow < 0:
+        return AsyncAdaptedQueuePool
+    return ElasticPool
 
 
 def imported_metadata(places: str) -> MetaData:

@@ -4,11 +4,12 @@ import logging
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, insert, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 from dbctl import Database, Settings
 from dbctl.errors import ConfigurationError
@@ -182,10 +183,19 @@ async def test_the_pool_is_as_large_as_the_settings_say(
     for name, value in POOL.items():
         monkeypatch.setenv(f"DBCTL_{name}", value)
     async with database(database_url) as one:
-        for engine in (one.sync_engine, one.async_engine.sync_engine):
-            pool = engine.pool
-            found = (pool.size(), pool._max_overflow, pool._timeout, pool._recycle)  # type: ignore[attr-defined]
-            assert found == (3, 1, 0.1, 60)
+        pool: Any = one.sync_engine.pool
+        assert (pool.size(), pool._max_overflow, pool._timeout, pool._recycle) == (3, 1, 0.1, 60)
+        pool = one.async_engine.pool
+        assert (pool.core, pool.size(), pool._timeout, pool._recycle) == (3, 3 + 1, 0.1, 60)
+
+
+@pytest.mark.parametrize("name", ["POOL_SIZE", "MAX_OVERFLOW"])
+async def test_a_pool_without_limit_is_sqlalchemys(
+    name: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"DBCTL_{name}", {"POOL_SIZE": "0", "MAX_OVERFLOW": "-1"}[name])
+    async with database(database_url) as one:
+        assert type(one.async_engine.pool) is AsyncAdaptedQueuePool
 
 
 async def test_behind_a_pooler_the_engines_have_no_pool() -> None:
