@@ -40,23 +40,29 @@ class Pages:
         """
         found: list[Row[Any]] = []
         wanted = question.limit + 1
-        statements, values = self._prepared(question, session.get_bind().dialect.name, names)
+        statements, values = self.prepared(question, session.get_bind().dialect.name, names)
         for statement in statements:
             if len(found) < wanted:
                 given = {**values, LIMITED: wanted - len(found)}
                 found += await _rows(session, statement, given, question)
+        shown, following = self.cut(question, found, names)
+        number = await self.count(session, question) if question.count else None
+        return Found(shown, following, number)
+
+    def cut(
+        self, question: Question, found: Sequence[Sequence[Any]], names: Sequence[str]
+    ) -> tuple[list[Any], str | None]:
+        """What was read as a page, and the cursor of the next one: a row too many tells of it."""
         rows = found[: question.limit]
         behind = rows[-1][len(names) or 1 :] if len(found) > len(rows) else None
         following = None if behind is None else cursor.written(self._list(question), behind)
-        number = await self.count(session, question) if question.count else None
         # The places stand behind the names, and are left out.
-        shown = [dict(zip(names, row, strict=False)) if names else row[0] for row in rows]
-        return Found(shown, following, number)
+        return [dict(zip(names, row, strict=False)) if names else row[0] for row in rows], following
 
-    def _prepared(
+    def prepared(
         self, question: Question, dialect: str, names: Sequence[str]
     ) -> tuple[Sequence[Select[Any]], dict[str, Any]]:
-        """The statements, and what stands in them for `where`.
+        """The statements, each with a limit to be said, and what stands in them for `where`.
 
         Those of a first page are kept: to make a statement takes longer than to send it.
         """

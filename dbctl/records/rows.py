@@ -5,6 +5,7 @@ a value is taken is the database's word, at the flush; nobody looks first.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import MetaData, Select, delete, inspect, select
@@ -44,7 +45,7 @@ class Records(Generic[T]):
         self.bare_pages = Pages(self.bare, searched)
         self._reads: dict[tuple[str, ...], Select[Any]] = {}
 
-    @property
+    @cached_property
     def metadata(self) -> MetaData:
         """The tables around the class: they name what a constraint is on."""
         found: MetaData = inspect(self.model).local_table.metadata
@@ -99,12 +100,34 @@ class Records(Generic[T]):
 
         Raises NotFoundError as `find` does, UsageError for a column that nobody may see.
         """
-        given = dict(zip(map(PLACE.format, self.fields.key), self._parts(id), strict=True))
         with translated(self.metadata):
-            row = (await session.execute(self._read(tuple(names)), given)).one_or_none()
+            row = (await session.execute(self.reading(tuple(names)), self.places(id))).one_or_none()
+        return self.taken(id, row, names, deleted=deleted)
+
+    def reading(self, names: tuple[str, ...]) -> Select[Any]:
+        """The statement of `read`, made once: the columns, and last when the row was deleted."""
+        if names not in self._reads:
+            marks = (self.bare[DELETED_AT],) if self.fields.has_bin else ()
+            places = (self.bare.equals(name, self.bare.place(name)) for name in self.fields.key)
+            self._reads[names] = select(*(self.bare[name] for name in names), *marks).where(*places)
+        return self._reads[names]
+
+    def places(self, id: Any) -> dict[str, Any]:  # noqa: ANN401 - the key
+        """What stands in that statement for a key."""
+        return dict(zip(map(PLACE.format, self.fields.key), self._parts(id), strict=True))
+
+    def taken(
+        self,
+        id: Any,  # noqa: ANN401 - the key
+        row: Sequence[Any] | None,
+        names: Sequence[str],
+        *,
+        deleted: bool | None = False,
+    ) -> dict[str, Any]:
+        """What that statement found. Raises as `read`."""
         if row is None:
             raise NotFoundError(f"there is no {self.noun} {_said(id)}")
-        self._require(id, deleted, gone=self.fields.has_bin and row[-1] is not None)
+        self._require(id, deleted, gone=self.fields.has_bin and row[len(names)] is not None)
         return dict(zip(names, row, strict=False))
 
     async def rows(
@@ -155,14 +178,6 @@ class Records(Generic[T]):
         if any(isinstance(one, int) and not -(2**63) <= one < 2**63 for one in parts):
             raise NotFoundError(f"there is no {self.noun} {_said(id)}")
         return parts
-
-    def _read(self, names: tuple[str, ...]) -> Select[Any]:
-        """The statement for some columns, made once; when it was deleted comes last."""
-        if names not in self._reads:
-            marks = (self.bare[DELETED_AT],) if self.fields.has_bin else ()
-            places = (self.bare.equals(name, self.bare.place(name)) for name in self.fields.key)
-            self._reads[names] = select(*(self.bare[name] for name in names), *marks).where(*places)
-        return self._reads[names]
 
     def _require(self, id: Any, deleted: bool | None, *, gone: bool) -> None:  # noqa: ANN401 - the key
         """Raises NotFoundError for a row on the wrong side of the bin."""

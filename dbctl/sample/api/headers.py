@@ -1,6 +1,5 @@
 """Headers that every answer carries, unless its route says them itself."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 YEAR = 365 * 24 * 60 * 60
@@ -21,7 +20,8 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp, *, tls: bool) -> None:
         self.app = app
-        self.safe = {**SAFE, "Strict-Transport-Security": f"max-age={YEAR}"} if tls else SAFE
+        safe = {**SAFE, "Strict-Transport-Security": f"max-age={YEAR}"} if tls else SAFE
+        self.safe = [(name.lower().encode(), value.encode()) for name, value in safe.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on, and add to the head of the answer."""
@@ -31,9 +31,9 @@ class SafeHeaders:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.safe.items():
-                    headers.setdefault(name, value)
+                said = list(message["headers"])
+                names = {name.lower() for name, _ in said}
+                message["headers"] = said + [one for one in self.safe if one[0] not in names]
             await send(message)
 
         await self.app(scope, receive, sent)

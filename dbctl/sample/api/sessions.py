@@ -28,15 +28,14 @@ class Transaction(APIRoute):
 
         async def handled(request: Request) -> Response:
             database: Database = request.app.state.database
-            if request.method in READING:
-                maker = database.reading_session_maker
-            else:
-                maker = database.async_session_maker
+            reads = request.method in READING
+            maker = database.reading_session_maker if reads else database.async_session_maker
             async with maker() as session:
                 request.state.session = session
                 try:
                     response = await handler(request)
-                    await session.commit()
+                    if not reads:
+                        await session.commit()
                 except BaseException:
                     # To close it is not enough: after a COMMIT that failed SQLite is still inside.
                     await session.rollback()

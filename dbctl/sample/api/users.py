@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import Request, Response
 
 from dbctl.errors import AnswerIsNo
-from dbctl.records.model import Question, State
+from dbctl.records.model import State
+from dbctl.records.together import Together
 from dbctl.sample.api.answers import answer, columns, listed, shown
 from dbctl.sample.api.callers import Caller, Host, SignedIn, SomeCaller, Superuser
 from dbctl.sample.api.failures import BODY, ForbiddenError, declared
@@ -22,6 +23,7 @@ from dbctl.sample.services.users import USERS
 
 router = below("/users", "users")
 USER, PROFILE = columns(UserRead), columns(Profile)
+WITH_ITEMS = Together(USERS, ITEMS, by="owner_id", names=ITEM)
 OWN = declared(401, 403, 404)
 CHANGED = declared(*BODY, 401, 403, 404, 409)
 
@@ -57,8 +59,7 @@ async def list_(
 async def show(id: Id, session: Session, caller: SomeCaller) -> Response:
     """Show a user with the first of their items: all to themselves, a profile to others."""
     names = USER if caller and caller.may(id) else PROFILE
-    user = await USERS.read(session, id, names)
-    items = await ITEMS.rows(session, Question(where={"owner_id": id}), ITEM)
+    user, items = await WITH_ITEMS.read(session, id, names)
     return answer({**user, "items": listed(items)})
 
 
