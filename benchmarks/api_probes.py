@@ -26,6 +26,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 LOGINS = 100
 ROUNDS = 40
 IDLE = 400
+PAUSE = 0.005  # seconds
 KNOWN_LIMIT, CROWD_LIMIT = 1.2, 3.0
 PORT = 8917
 API = f"http://127.0.0.1:{PORT}/api/v1"
@@ -86,6 +87,12 @@ async def known_to_unknown(client: httpx.AsyncClient) -> float:
     return slow / fast
 
 
+async def paced(client: httpx.AsyncClient) -> float:
+    """Seconds of a list, behind a pause: one pace, whoever signs in meanwhile."""
+    await asyncio.sleep(PAUSE)
+    return await timed(client)
+
+
 def slow_end(seconds: list[float]) -> float:
     """The 95th percentile."""
     return statistics.quantiles(seconds, n=20)[-1]
@@ -93,12 +100,11 @@ def slow_end(seconds: list[float]) -> float:
 
 async def crowd_to_idle(client: httpx.AsyncClient, logins: int) -> float:
     """How much longer others wait while so many sign in, until the last of them is in."""
-    idle = [await timed(client) for _ in range(IDLE)]
+    idle = [await paced(client) for _ in range(IDLE)]
     crowd = asyncio.gather(*(timed(client, "alice") for _ in range(logins)))
     during: list[float] = []
     while not crowd.done():
-        during.append(await timed(client))
-        await asyncio.sleep(0.005)
+        during.append(await paced(client))
     await crowd
     print(f"  {len(during)} requests, {slow_end(idle) * 1000:.1f} ms idle", end="")
     print(f", {slow_end(during) * 1000:.1f} ms during {logins} logins")
