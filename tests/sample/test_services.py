@@ -80,7 +80,7 @@ async def test_an_account_keeps_a_hash_that_its_password_fits(database: Database
         "alice@example.com",
         False,
     )
-    assert alice.hashed_password.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert alice.hashed_password.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
     assert await passwords.verified(SecretStr("correct horse"), alice.hashed_password)
     assert not await passwords.verified(SecretStr("correct house"), alice.hashed_password)
     assert not await passwords.verified(SecretStr("correct horse"), None)

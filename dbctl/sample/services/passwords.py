@@ -54,7 +54,7 @@ def _threads() -> ThreadPoolExecutor:
 def _give_way() -> None:
     """Let the event loop's thread go first: a crowd that signs in must not keep others waiting.
 
-    A thread has a priority of its own on Linux alone; those that Argon2 starts inherit it.
+    A thread has a priority of its own on Linux alone.
     """
     if sys.platform == "linux":
         with suppress(OSError):
@@ -63,7 +63,8 @@ def _give_way() -> None:
 
 @cache
 def _hasher() -> PasswordHash:
-    return PasswordHash((Argon2Hasher(),))
+    """One lane: with four a single sign-in takes as many cores from everybody else."""
+    return PasswordHash((Argon2Hasher(parallelism=1),))
 
 
 @cache

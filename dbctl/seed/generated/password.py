@@ -29,4 +29,4 @@ def hashed(seed: int) -> str:
     from pwdlib.hashers.argon2 import Argon2Hasher
 
     salt = blake2b(str(seed).encode(), digest_size=16).digest()
-    return Argon2Hasher().hash(WORD, salt=salt)
+    return Argon2Hasher(parallelism=1).hash(WORD, salt=salt)
