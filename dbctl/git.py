@@ -6,10 +6,28 @@ from pathlib import Path
 from typing import Literal
 
 LIMIT = 10.0  # seconds
+# What a hook runs with, also for a `git -C` elsewhere. How git is configured stays as it is.
+NAMING = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
 
 
 class GitError(Exception):
-    """git says no, or needs too long; its text is what git calls fatal."""
+    """git says no, or needs too long; `said` is what it calls fatal, "" where it says nothing."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said or "it says no, and not why")
+        self.said = said
 
 
 class NoGitError(GitError):
@@ -17,12 +35,8 @@ class NoGitError(GitError):
 
 
 def output(folder: Path, *words: str, limit: float = LIMIT) -> bytes:
-    """What git prints. Raises GitError.
-
-    A hook runs with variables that name its repository, also for a `git -C` elsewhere: they are
-    left out, so that `folder` decides.
-    """
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    """What git prints about the repository of `folder`. Raises GitError."""
+    environment = {name: value for name, value in os.environ.items() if name not in NAMING}
     try:
         done = subprocess.run(  # noqa: S603 - words, no shell
             ["git", "-C", str(folder), *words],  # noqa: S607 - the user's git
@@ -34,17 +48,20 @@ def output(folder: Path, *words: str, limit: float = LIMIT) -> bytes:
         )
     except FileNotFoundError:
         raise NoGitError("git is not installed") from None
-    except (OSError, subprocess.SubprocessError) as error:
-        raise GitError(_reason(error)) from None
+    except subprocess.TimeoutExpired:
+        raise GitError(f"it needs longer than {limit:g} s") from None
+    except subprocess.CalledProcessError as error:
+        raise GitError(_reason(error.stderr)) from None
+    except OSError as error:
+        raise GitError(error.strerror or str(error)) from None
     return done.stdout
 
 
-def _reason(error: Exception) -> str:
+def _reason(said: bytes) -> str:
     """The line git calls fatal, or its last one."""
-    said = (getattr(error, "stderr", None) or b"").decode("utf-8", "replace").strip()
-    lines = said.splitlines() or [str(error)]
+    lines = said.decode("utf-8", "replace").strip().splitlines()
     fatal = (line.removeprefix("fatal: ") for line in lines if line.startswith("fatal: "))
-    return next(fatal, lines[-1])
+    return next(fatal, "".join(lines[-1:]))
 
 
 def text(

@@ -36,3 +36,23 @@ def test_without_git_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(git.NoGitError, match="not installed"):
         git.text(tmp_path, "status")
+
+
+def test_how_git_is_configured_stays(
+    two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("COUNT", "1"), ("KEY_0", "safe.directory"), ("VALUE_0", "/somewhere")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    assert git.text(two[0], "config", "--get-all", "safe.directory").split()[-1:] == ["/somewhere"]
+
+
+def test_a_no_without_a_word_has_no_reason(two: tuple[Path, Path]) -> None:
+    with pytest.raises(git.GitError) as said:
+        git.text(two[0], "config", "--get", "there.is.none")
+    assert said.value.said == ""
+    assert str(said.value)
+
+
+def test_who_needs_too_long_is_stopped(two: tuple[Path, Path]) -> None:
+    with pytest.raises(git.GitError, match=r"longer than 0\.2 s"):
+        git.text(two[0], "-c", "alias.rest=!sleep 5", "rest", limit=0.2)

@@ -1,4 +1,4 @@
-"""The words of a server and its databases: who is there, how large, what is wrong."""
+"""The words of a server: its databases and clients, what it answers, what is wrong with it."""
 
 from dataclasses import dataclass
 from typing import Literal

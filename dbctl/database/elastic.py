@@ -5,13 +5,17 @@ requests wait for a connection to be made, which costs several times what they a
 """
 
 import asyncio
+import logging
+from contextvars import Context
 from typing import Any, Self, cast
 
 from sqlalchemy import AsyncAdaptedQueuePool
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util import await_only, greenlet_spawn
 from sqlalchemy.util.queue import Empty
 
 WINDOW = 10.0  # seconds in which a connection must have been needed
+
+log = logging.getLogger("dbctl.database")
 
 
 class ElasticPool(AsyncAdaptedQueuePool):
@@ -50,6 +54,7 @@ class ElasticPool(AsyncAdaptedQueuePool):
     def dispose(self) -> None:
         """Close what is idle, and stop looking."""
         self._rest()
+        self._finish()
         super().dispose()
 
     def _do_get(self) -> Any:  # noqa: ANN401 - a record
@@ -59,35 +64,31 @@ class ElasticPool(AsyncAdaptedQueuePool):
 
     def _do_return_conn(self, record: Any) -> None:  # noqa: ANN401 - a record
         super()._do_return_conn(record)
-        if self.opened > self.core:
-            self._look_later()
-
-    def _look_later(self) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return  # the program ends
-        if self._watch is None or self._loop is not loop:
+        if self.opened <= self.core or self._closing:
+            return
+        loop = _running()
+        if loop and not (self._watch and self._loop is loop):
             self._begin(loop)
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop, self._idle = loop, self.checkedin()
-        self._watch = loop.call_later(WINDOW, self._look)
-
-    def _look(self) -> None:
-        """The end of a window: close what nobody needed in it."""
-        loop = cast(asyncio.AbstractEventLoop, self._loop)
+        """A window, which is nobody's request: it has no context of one."""
         self._rest()
-        closing = loop.create_task(greenlet_spawn(self._close, self._idle))
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
-        if self.opened - self._idle > self.core:
-            self._begin(loop)
+        self._loop, self._idle = loop, self.checkedin()
+        self._watch = loop.call_later(WINDOW, self._look, loop, context=Context())
 
     def _rest(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The end of a window: close what nobody needed in it."""
+        if loop is not self._loop:
+            return  # another loop uses the pool by now
+        self._watch = None
+        closing = loop.create_task(greenlet_spawn(self._close, self._idle))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closed)
 
     def _close(self, most: int) -> None:
         for _ in range(min(most, self.opened - self.core)):
@@ -97,5 +98,27 @@ class ElasticPool(AsyncAdaptedQueuePool):
                 return
             try:
                 record.close()
+            except Exception:  # a listener's
+                log.exception("an idle connection did not close well")
             finally:
                 self._dec_overflow()
+
+    def _closed(self, closing: "asyncio.Task[None]") -> None:
+        self._closing.discard(closing)
+        if self.opened > self.core and not closing.cancelled() and self._watch is None:
+            self._begin(closing.get_loop())
+
+    def _finish(self) -> None:
+        """Wait for what is being closed on this loop; one that is closed finishes nothing."""
+        loop = _running()
+        if here := [one for one in self._closing if one.get_loop() is loop]:
+            await_only(asyncio.gather(*here, return_exceptions=True))
+            self._rest()
+        self._closing.clear()
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

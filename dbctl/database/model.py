@@ -1,4 +1,4 @@
-"""The words of the database room: what was seen of a server, a database, a table."""
+"""The words of the database room that most commands need: a place, its mark, who is there."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The words of tables and schemas: what was seen of them, and how two differ."""
+"""The words of tables: their columns, indexes, rules, rows."""
 
 from dataclasses import dataclass
 from typing import Literal

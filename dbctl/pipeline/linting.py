@@ -225,9 +225,11 @@ def _git(folder: Path, *words: str) -> str:
         raise UsageError(f"{words[1]!r} is no git reference")
     try:
         return git.text(folder, *words, errors="surrogateescape")
+    except git.NoGitError:
+        raise ConfigurationError("--since asks git, which is not installed") from None
     except git.GitError as error:
         raise ConfigurationError(
-            f"git cannot say what changed: {error}",
+            f"git cannot say what changed: {error.said or 'no common commit'}",
             hint="fetch it first: a checkout of one commit has no other (fetch-depth: 0)",
         ) from None
 

@@ -29,7 +29,7 @@ class Together(Generic[P, C]):
         self.children = children
         self.by = by
         self.names = tuple(names)
-        self._made: dict[tuple[str, tuple[str, ...]], Select[Any]] = {}
+        self._made: dict[tuple[Any, ...], Select[Any]] = {}
 
     async def read(
         self,
@@ -55,7 +55,7 @@ class Together(Generic[P, C]):
     ) -> tuple[Select[Any], dict[str, Any]]:
         """The statement, made once, and what stands in it for the children's column."""
         statements, given = self.children.bare_pages.prepared(question, dialect, self.names)
-        key = dialect, names
+        key = dialect, names, question.where[self.by] is None
         if key not in self._made:
             (page,) = statements  # a key has no NULL: one statement reads its order
             found = page.subquery("page")

@@ -14,6 +14,7 @@ from dbctl.web.model import Order
 
 EXTRA = ("fastapi", "starlette", "uvicorn", "python_multipart", "jinja2", "fastapi_offline")
 PIP = "pip install 'dbctl-lifecycle[app]'"
+ALLOCATIONS = 10_000  # before the collector looks through what is new
 _ASGI = 3  # scope, receive, send
 
 
@@ -60,10 +61,12 @@ def _makes(found: Callable[..., Any]) -> bool:
 def logged(app: Any) -> Any:  # noqa: ANN401 - any ASGI application
     """The application with its access log, where anybody wants to read it.
 
-    What is loaded by now is no garbage: the collector need not look for some in it again.
+    What is loaded by now is no garbage: the collector need not look for some in it again. It looks
+    more often than in a command, which ends soon.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(ALLOCATIONS)
     return Access(app) if log.isEnabledFor(logging.INFO) else app
 
 

@@ -173,3 +173,4 @@ def test_of_many_revisions_the_slowest_are_shown(
     shown = [line.split()[0] for line in lines if " about " in line]
     assert shown == [one.revision for one in ran[-rows:]]
     assert ("21 revisions applied in 2.10 s; the slowest:" in lines) == (count > 20)
+    assert ("all of them: dbctl history base:r020" in lines) == (count > 20)

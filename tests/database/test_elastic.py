@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ class Counted:
 
     async def window(self) -> None:
         """Let a window end now, not when its time has come."""
-        self.pool._look()
+        self.pool._look(asyncio.get_running_loop())
         await asyncio.gather(*self.pool._closing)
 
     async def used(self, at_once: int) -> None:
@@ -151,3 +152,72 @@ def test_another_loop_looks_for_itself(database_url: str, monkeypatch: pytest.Mo
     loop.run(left())
     monkeypatch.setattr(elastic, "WINDOW", 0.05)
     loop.run(loaded())
+
+
+def test_a_loop_that_is_left_open_closes_nothing_of_another(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elastic, "WINDOW", 0.05)
+    one = Counted(database_url)
+    wrong: list[object] = []
+
+    async def used() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: wrong.append(said))
+        await one.used(4)
+        await greenlet_spawn(AsyncAdaptedQueuePool.dispose, one.pool)
+
+    with loop.lasting() as first:
+        first.run(used())
+        loop.run(used())
+        first.run(asyncio.sleep(0.2))
+    assert not wrong
+
+
+async def test_dispose_leaves_nothing_half_closed(database_url: str) -> None:
+    async with counted(database_url) as one:
+        await one.used(4)
+        await one.window()
+        one.pool._look(asyncio.get_running_loop())
+        assert len(one.pool._closing) == 1
+        await one.engine.dispose()
+        assert (one.closed, one.pool.opened, len(one.pool._closing)) == (4, 0, 0)
+
+
+async def test_a_window_belongs_to_no_request(database_url: str) -> None:
+    caller: ContextVar[str] = ContextVar("caller", default="nobody")
+    seen: list[str] = []
+    async with counted(database_url) as one:
+        event.listen(one.engine.sync_engine, "close", lambda *_: seen.append(caller.get()))
+        caller.set("somebody")
+        await one.used(4)
+        timer = one.pool._watch
+        timer._run()  # as the loop does, in the timer's context
+        timer.cancel()
+        await asyncio.gather(*one.pool._closing)
+        assert seen == ["nobody"]
+
+
+async def test_one_that_does_not_close_well_holds_up_no_other(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(record: Any) -> None:
+        close(record)
+        raise KeyError
+
+    async with counted(database_url) as one:
+        await one.used(4)
+        await one.window()
+        kind = type(_any(one.pool))
+        close = kind.close
+        with monkeypatch.context() as patch:
+            patch.setattr(kind, "close", fails)
+            await one.window()
+        assert (one.closed, one.pool.opened) == (3, 1)
+    assert "did not close well" in caplog.text
+
+
+def _any(pool: Any) -> Any:
+    """One of its records."""
+    record = pool._pool.get(block=False)
+    pool._pool.put(record, block=False)
+    return record

@@ -69,3 +69,11 @@ async def test_a_row_that_is_not_there_is_not_found(key: int, filled: Database) 
         with pytest.raises(NotFoundError) as alone:
             await BOOKS.read(session, key, NAMES)
     assert str(whole.value) == str(alone.value)
+
+
+async def test_nobodys_children_are_never_somebody_elses(filled: Database) -> None:
+    both = Together(BOOKS, BOOKS, by="shelf", names=NAMES)
+    async with filled.session() as session:
+        with pytest.raises(NotFoundError):
+            await both.read(session, None, NAMES)
+        assert await both.read(session, 1, NAMES) == await BEHIND.read(session, 1, NAMES)

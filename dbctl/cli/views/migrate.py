@@ -60,7 +60,7 @@ def upgraded(value: Upgraded) -> Iterator[RenderableType]:
 
 
 def applied(value: Upgraded) -> Iterator[RenderableType]:
-    """The revisions that ran, with their times; of many the slowest: each was told as it ran."""
+    """The revisions that ran, with their times; of many the slowest, and where all of them are."""
     word = "undone" if isinstance(value, Downgraded) else "applied"
     shown = value.applied
     if len(shown) > TOLD:
@@ -73,6 +73,16 @@ def applied(value: Upgraded) -> Iterator[RenderableType]:
         row(made, one.revision, one.message, f"{one.seconds:.2f}")
     yield made
     yield line(names(value.from_), " -> ", (names(value.to), "green"))
+    if shown != value.applied:
+        yield line(("all of them: ", "dim"), (f"dbctl history {_span(value)}", "bold"))
+
+
+def _span(value: Upgraded) -> str:
+    """Between which revisions `history` shows them; "" is everything, where branches are open."""
+    ends = [value.from_ or ("base",), value.to or ("base",)]
+    if isinstance(value, Downgraded):
+        ends.reverse()
+    return ":".join(one for (one,) in ends) if all(len(end) == 1 for end in ends) else ""
 
 
 def planned(value: Plan) -> Iterator[RenderableType]:
