@@ -173,4 +173,16 @@ def test_of_many_revisions_the_slowest_are_shown(
     shown = [line.split()[0] for line in lines if " about " in line]
     assert shown == [one.revision for one in ran[-rows:]]
     assert ("21 revisions applied in 2.10 s; the slowest:" in lines) == (count > 20)
-    assert ("all of them: dbctl history base:r020" in lines) == (count > 20)
+    assert ("all of them: dbctl history -r base:r020" in lines) == (count > 20)
+
+
+def test_many_revisions_are_summed_up_with_the_command_that_lists_them(
+    project: Project, quick: Quick
+) -> None:
+    project.chain(25)
+    done = quick("upgrade", cwd=project.root)
+    assert done.lines[0].startswith("25 revisions applied in ")
+    listing = next(line for line in done.lines if line.startswith("all of them: "))
+    words = listing.partition(": dbctl ")[2].split()
+    shown = quick("--json", *words, cwd=project.root).json["revisions"]
+    assert len(shown) == 25

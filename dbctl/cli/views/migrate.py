@@ -11,6 +11,7 @@ from dbctl.cli.views.canvas import View, following, line, row, table
 from dbctl.cli.views.revisions import names
 from dbctl.database.model import Place
 from dbctl.migrate.model import (
+    Applied,
     Authored,
     Check,
     Current,
@@ -24,6 +25,7 @@ from dbctl.migrate.model import (
 
 TOLD = 20  # revisions in one table; more of them are a screen that nobody reads
 SLOWEST = 5
+SLOW = 0.01  # seconds; what took less is not worth a line
 
 
 def status(value: Status) -> Iterator[RenderableType]:
@@ -60,29 +62,43 @@ def upgraded(value: Upgraded) -> Iterator[RenderableType]:
 
 
 def applied(value: Upgraded) -> Iterator[RenderableType]:
-    """The revisions that ran, with their times; of many the slowest, and where all of them are."""
-    word = "undone" if isinstance(value, Downgraded) else "applied"
-    shown = value.applied
-    if len(shown) > TOLD:
-        seconds = sum(one.seconds for one in shown)
-        yield line(f"{count(len(shown), 'revision')} {word} in {seconds:.2f} s; the slowest:")
-        slowest = sorted(shown, key=lambda one: one.seconds, reverse=True)[:SLOWEST]
-        shown = tuple(one for one in shown if one in slowest)
-    made = table(word, "message", "seconds", right=["seconds"])
-    for one in shown:
-        row(made, one.revision, one.message, f"{one.seconds:.2f}")
-    yield made
+    """The revisions that ran, with their times; many are summed up."""
+    if len(value.applied) > TOLD:
+        yield from _summary(value)
+    else:
+        yield _timed(value, value.applied)
     yield line(names(value.from_), " -> ", (names(value.to), "green"))
-    if shown != value.applied:
-        yield line(("all of them: ", "dim"), (f"dbctl history {_span(value)}", "bold"))
+
+
+def _summary(value: Upgraded) -> Iterator[RenderableType]:
+    ran = value.applied
+    slow = sorted((one for one in ran if one.seconds >= SLOW), key=lambda one: -one.seconds)
+    slowest = tuple(one for one in ran if one in slow[:SLOWEST])
+    seconds = sum(one.seconds for one in ran)
+    more = "; the slowest:" if slowest else ""
+    yield line(f"{count(len(ran), 'revision')} {_done(value)} in {seconds:.2f} s{more}")
+    if slowest:
+        yield _timed(value, slowest)
+    yield line(("all of them: ", "dim"), (f"dbctl history{_span(value)}", "bold"))
+
+
+def _timed(value: Upgraded, ran: tuple[Applied, ...]) -> RenderableType:
+    made = table(_done(value), "message", "seconds", right=["seconds"])
+    for one in ran:
+        row(made, one.revision, one.message, f"{one.seconds:.2f}")
+    return made
+
+
+def _done(value: Upgraded) -> str:
+    return "undone" if isinstance(value, Downgraded) else "applied"
 
 
 def _span(value: Upgraded) -> str:
-    """Between which revisions `history` shows them; "" is everything, where branches are open."""
+    """How `history` is told to show them alone; "" where several branches are open."""
     ends = [value.from_ or ("base",), value.to or ("base",)]
     if isinstance(value, Downgraded):
         ends.reverse()
-    return ":".join(one for (one,) in ends) if all(len(end) == 1 for end in ends) else ""
+    return " -r " + ":".join(one for (one,) in ends) if all(len(end) == 1 for end in ends) else ""
 
 
 def planned(value: Plan) -> Iterator[RenderableType]:
