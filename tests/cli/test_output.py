@@ -180,7 +180,9 @@ def test_many_revisions_are_summed_up_with_the_command_that_lists_them(
     project: Project, quick: Quick
 ) -> None:
     project.chain(25)
+    quick("database", "create", cwd=project.root)
     done = quick("upgrade", cwd=project.root)
+    assert done.code == 0, done
     assert done.lines[0].startswith("25 revisions applied in ")
     listing = next(line for line in done.lines if line.startswith("all of them: "))
     words = listing.partition(": dbctl ")[2].split()
