@@ -51,7 +51,9 @@ POINTS = [
     ("dbctl.rehearse.verdict.judged", signal.SIGINT),
 ]
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
-ASLEEP = "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'"
+ASLEEP = """
+SELECT datname FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(30)' AND state = 'active'
+"""
 SLEEP = 'op.execute("SELECT pg_sleep(30)")'
 
 
@@ -87,12 +89,14 @@ def test_a_running_statement_is_ended(
     home: Project, library_postgres_url: str, server: Server, number: signal.Signals
 ) -> None:
     home.revision("r2", "r1", up=SLEEP)
-    with started(home, library_postgres_url) as process:
-        until(lambda: bool(server.run(ASLEEP)))
+    url = library_postgres_url
+    with started(home, url) as process:
+        # Other tests' statements sleep on this server, too.
+        until(lambda: {one for (one,) in server.run(ASLEEP)} & set(copies(server, url)))
         process.send_signal(number)
         _, said = process.communicate(timeout=20)
     assert (process.returncode, "the copy is removed" in said) == (CODES[number], True), said
-    assert copies(server, library_postgres_url) == [], said
+    assert copies(server, url) == [], said
 
 
 @contextmanager
@@ -113,7 +117,7 @@ def started(home: Project, url: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def until(happened: Callable[[], bool]) -> None:
+def until(happened: Callable[[], object]) -> None:
     """Wait until something has happened."""
     ends = time.monotonic() + 30
     while not happened():
